@@ -1,0 +1,319 @@
+//! The registry of tiers, hubs, agencies, successions and certificates as one immutable value,
+//! asked "as of" a day.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::agency::{Agency, AgencyCode};
+use crate::domain::clock::Date;
+use crate::domain::digest::Sha256;
+use crate::domain::period::Period;
+use crate::domain::refusal::Refusal;
+use crate::domain::routing::{Hub, HubId};
+use crate::domain::tier::Tier;
+
+/// One agency's tasks passing to others (merge, split, rename, dissolution), with its legal basis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Succession {
+    /// The agency that ends or changes.
+    pub from: AgencyCode,
+    /// Those who take over.
+    pub to: Vec<AgencyCode>,
+    /// First day of the new order.
+    pub effective: Date,
+    /// The decision that orders it.
+    pub legal_basis: String,
+}
+
+/// Whether a certificate speaks for a person or for the agency itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HolderKind {
+    /// An authorised person.
+    Person,
+    /// The agency (its seal).
+    Agency,
+}
+
+/// A certificate filed for an agency. Names in certificates prove nothing; this row does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisteredCertificate {
+    /// SHA-256 of the certificate's DER form.
+    pub sha256: Sha256,
+    /// The agency it belongs to.
+    pub agency: AgencyCode,
+    /// Person or agency.
+    pub kind: HolderKind,
+    /// The person's name, for people.
+    pub holder: Option<String>,
+    /// Days on which it speaks for the agency.
+    pub valid: Period,
+}
+
+/// What a registry file holds.
+#[derive(Debug, Clone, Default)]
+pub struct Registry {
+    /// Tiers.
+    pub tiers: Vec<Tier>,
+    /// Hubs.
+    pub hubs: Vec<Hub>,
+    /// Agencies, closed ones included.
+    pub agencies: Vec<Agency>,
+    /// Who follows whom.
+    pub successions: Vec<Succession>,
+    /// Certificates.
+    pub certificates: Vec<RegisteredCertificate>,
+}
+
+/// A registry that contradicts itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("registry: {0}")]
+pub struct Contradiction(pub String);
+
+/// The registry, checked and indexed.
+#[derive(Debug, Clone)]
+pub struct Directory {
+    registry: Registry,
+    by_code: HashMap<AgencyCode, usize>,
+    by_hub: HashMap<HubId, usize>,
+    by_certificate: HashMap<Sha256, usize>,
+}
+
+impl Directory {
+    /// Checks and indexes a registry.
+    ///
+    /// # Errors
+    /// The first [`Contradiction`]: a code, hub or certificate filed twice, an unknown tier,
+    /// parent, hub or successor, or a circle in the hub tree.
+    pub fn new(registry: Registry) -> Result<Self, Contradiction> {
+        let mut by_code = HashMap::new();
+        for (position, agency) in registry.agencies.iter().enumerate() {
+            for code in std::iter::once(&agency.code).chain(&agency.other_codes) {
+                if by_code.insert(code.clone(), position).is_some() {
+                    return Err(Contradiction(format!("agency code {code} is filed twice")));
+                }
+            }
+        }
+        let by_hub = index(&registry.hubs, |hub| hub.id.clone(), "hub")?;
+        let by_certificate = index(&registry.certificates, |row| row.sha256, "certificate")?;
+        let directory = Self {
+            registry,
+            by_code,
+            by_hub,
+            by_certificate,
+        };
+        directory.check_references()?;
+        directory.check_hub_tree()?;
+        Ok(directory)
+    }
+
+    fn check_references(&self) -> Result<(), Contradiction> {
+        let tiers: HashSet<&str> = self
+            .registry
+            .tiers
+            .iter()
+            .map(|t| t.code.as_str())
+            .collect();
+        for agency in &self.registry.agencies {
+            if !tiers.contains(agency.tier.as_str()) {
+                return Err(unknown("tier", &agency.tier, &agency.code));
+            }
+            if let Some(parent) = agency
+                .parent
+                .as_ref()
+                .filter(|p| !self.by_code.contains_key(p))
+            {
+                return Err(unknown("parent agency", parent, &agency.code));
+            }
+            if let Some(hub) = agency
+                .hub
+                .as_ref()
+                .filter(|hub| !self.by_hub.contains_key(hub))
+            {
+                return Err(unknown("hub", hub, &agency.code));
+            }
+        }
+        let named_in_successions = self
+            .registry
+            .successions
+            .iter()
+            .flat_map(|s| s.to.iter().chain([&s.from]));
+        let named_in_certificates = self.registry.certificates.iter().map(|row| &row.agency);
+        for code in named_in_successions.chain(named_in_certificates) {
+            if !self.by_code.contains_key(code) {
+                return Err(unknown("agency", code, "a succession or certificate"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_hub_tree(&self) -> Result<(), Contradiction> {
+        for hub in &self.registry.hubs {
+            if let Some(parent) = hub.parent.as_ref().filter(|p| !self.by_hub.contains_key(p)) {
+                return Err(unknown("parent hub", parent, &hub.id));
+            }
+            let top = self
+                .hub_and_ancestors(&hub.id)
+                .last()
+                .and_then(|id| self.hub(id));
+            if top.is_some_and(|top| top.parent.is_some()) {
+                return Err(Contradiction(format!("hub {} is its own ancestor", hub.id)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The agency filed under `code`, in any of its spellings, closed ones included.
+    #[must_use]
+    pub fn agency(&self, code: &AgencyCode) -> Option<&Agency> {
+        self.registry.agencies.get(*self.by_code.get(code)?)
+    }
+
+    /// The agency that `written` names.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownAgency`].
+    pub fn find(&self, written: &str) -> Result<&Agency, Refusal> {
+        let unknown = || Refusal::UnknownAgency {
+            code: written.chars().take(80).collect(),
+        };
+        let code = AgencyCode::parse(written).or(Err(unknown()))?;
+        self.agency(&code).ok_or_else(unknown)
+    }
+
+    /// The agency that `written` names, able to receive on `day`, and its hub.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownAgency`], [`Refusal::AgencyClosed`] with the successors' names, or
+    /// [`Refusal::AgencyNotHosted`].
+    pub fn addressee(&self, written: &str, day: Date) -> Result<(&Agency, &HubId), Refusal> {
+        let agency = self.find(written)?;
+        if let Some(closed_on) = agency.valid.to.filter(|to| *to < day) {
+            return Err(Refusal::AgencyClosed {
+                code: agency.code.to_string(),
+                name: agency.name.clone(),
+                closed_on,
+                successors: self
+                    .successors(&agency.code, day)
+                    .iter()
+                    .map(|s| title(s))
+                    .collect(),
+            });
+        }
+        let hub = agency
+            .hub
+            .as_ref()
+            .filter(|_| agency.valid.contains(day))
+            .ok_or_else(|| Refusal::AgencyNotHosted {
+                code: agency.code.to_string(),
+                name: agency.name.clone(),
+            })?;
+        Ok((agency, hub))
+    }
+
+    /// Those who follow `code` and exist on `day`, through any number of reorganisations.
+    #[must_use]
+    pub fn successors(&self, code: &AgencyCode, day: Date) -> Vec<&Agency> {
+        let mut found: Vec<&Agency> = Vec::new();
+        let mut seen = HashSet::from([code.clone()]);
+        let mut open = vec![code.clone()];
+        while let Some(from) = open.pop() {
+            let rows = self.registry.successions.iter();
+            for to in rows
+                .filter(|s| s.from == from && s.effective <= day)
+                .flat_map(|s| &s.to)
+            {
+                let Some(agency) = self.agency(to).filter(|_| seen.insert(to.clone())) else {
+                    continue;
+                };
+                if agency.valid.contains(day) {
+                    found.push(agency);
+                } else {
+                    open.push(to.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// The certificate's row, if the certificate spoke for its agency on `day`.
+    #[must_use]
+    pub fn certificate(&self, sha256: &Sha256, day: Date) -> Option<&RegisteredCertificate> {
+        let row = self
+            .registry
+            .certificates
+            .get(*self.by_certificate.get(sha256)?)?;
+        row.valid.contains(day).then_some(row)
+    }
+
+    /// The hub named `id`.
+    #[must_use]
+    pub fn hub(&self, id: &HubId) -> Option<&Hub> {
+        self.registry.hubs.get(*self.by_hub.get(id)?)
+    }
+
+    /// All hubs.
+    #[must_use]
+    pub fn hubs(&self) -> &[Hub] {
+        &self.registry.hubs
+    }
+
+    /// All agencies, closed ones included, in the order of the registry.
+    #[must_use]
+    pub fn agencies(&self) -> &[Agency] {
+        &self.registry.agencies
+    }
+
+    /// The tier with this code.
+    #[must_use]
+    pub fn tier(&self, code: &str) -> Option<&Tier> {
+        self.registry.tiers.iter().find(|tier| tier.code == code)
+    }
+
+    /// The hub and the hubs above it, lowest first; empty for an unknown hub. A circle is cut after
+    /// as many steps as there are hubs.
+    #[must_use]
+    pub fn hub_and_ancestors<'a>(&'a self, id: &HubId) -> Vec<&'a HubId> {
+        let mut road = Vec::new();
+        let mut next = self.hub(id);
+        while let Some(hub) = next.filter(|_| road.len() < self.registry.hubs.len()) {
+            road.push(&hub.id);
+            next = hub.parent.as_ref().and_then(|parent| self.hub(parent));
+        }
+        road
+    }
+
+    /// The hubs one step away from `id`: the one above and those directly below.
+    #[must_use]
+    pub fn neighbours(&self, id: &HubId) -> Vec<&Hub> {
+        let above = self.hub(id).and_then(|hub| hub.parent.as_ref());
+        let is_near = |hub: &&Hub| Some(&hub.id) == above || hub.parent.as_ref() == Some(id);
+        self.registry.hubs.iter().filter(is_near).collect()
+    }
+}
+
+fn title(agency: &Agency) -> String {
+    format!("{} ({})", agency.name, agency.code)
+}
+
+fn unknown(kind: &str, name: impl std::fmt::Display, at: impl std::fmt::Display) -> Contradiction {
+    Contradiction(format!("{at} names the {kind} {name}, which is not filed"))
+}
+
+fn index<T, K: std::hash::Hash + Eq + std::fmt::Debug>(
+    rows: &[T],
+    key: impl Fn(&T) -> K,
+    kind: &str,
+) -> Result<HashMap<K, usize>, Contradiction> {
+    let mut index = HashMap::new();
+    for (position, row) in rows.iter().enumerate() {
+        if index.insert(key(row), position).is_some() {
+            return Err(Contradiction(format!(
+                "{kind} {:?} is filed twice",
+                key(row)
+            )));
+        }
+    }
+    Ok(index)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,22 @@
+//! What the words mean: agencies, tiers, documents, deliveries, receipts, and the rules that need
+//! nothing but values. Knows no file, no socket, no database, no clock and no serialised shape.
+//!
+//! Files in reading order: `clock`, `digest`, `ids`, `period`, `tier`, `agency`, `directory`,
+//! `number`, `document`, `secrecy`, `delivery`, `receipt`, `routing`, `refusal`, `actor`, `language`.
+
+pub mod actor;
+pub mod agency;
+pub mod clock;
+pub mod delivery;
+pub mod digest;
+pub mod directory;
+pub mod document;
+pub mod ids;
+pub mod language;
+pub mod number;
+pub mod period;
+pub mod receipt;
+pub mod refusal;
+pub mod routing;
+pub mod secrecy;
+pub mod tier;

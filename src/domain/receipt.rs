@@ -1,0 +1,175 @@
+//! Receipts: what a hub states and signs about one delivery. Event names after ETSI EN 319 522-1;
+//! what must be kept after Decision 28/2018/QĐ-TTg articles 8, 9.
+
+use crate::domain::clock::Timestamp;
+use crate::domain::delivery::{HandlingState, TransportState};
+use crate::domain::digest::Sha256;
+use crate::domain::document::Content;
+use crate::domain::ids::{DeliveryId, DocumentId, EvidenceId, TransferId};
+use crate::domain::refusal::Reason;
+use crate::domain::routing::HubId;
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// The sender's hub took the document over.
+    Submission,
+    /// A hub on the road took it over.
+    Relay,
+    /// The recipient's hub put it in the mailbox.
+    Consignment,
+    /// A clerk of the recipient opened it.
+    Access,
+    /// The recipient accepted it.
+    Acceptance,
+    /// The recipient, or its hub at reception, refused it.
+    Rejection,
+    /// It could not be delivered.
+    Failure,
+}
+
+impl Event {
+    /// Every event in the order of the road.
+    pub const ALL: [Self; 7] = [
+        Self::Submission,
+        Self::Relay,
+        Self::Consignment,
+        Self::Access,
+        Self::Acceptance,
+        Self::Rejection,
+        Self::Failure,
+    ];
+
+    /// The name of ETSI EN 319 522, the form on the wire and in the record.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Submission => "SubmissionAcceptance",
+            Self::Relay => "RelayAcceptance",
+            Self::Consignment => "ContentConsignment",
+            Self::Access => "ContentAccessTracking",
+            Self::Acceptance => "ConsignmentAcceptance",
+            Self::Rejection => "ConsignmentRejection",
+            Self::Failure => "RelayFailure",
+        }
+    }
+
+    /// The event named `text`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.as_str() == text)
+    }
+
+    /// The phrase that names it.
+    #[must_use]
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::Submission => "event-submission",
+            Self::Relay => "event-relay",
+            Self::Consignment => "event-consignment",
+            Self::Access => "event-access",
+            Self::Acceptance => "event-acceptance",
+            Self::Rejection => "event-rejection",
+            Self::Failure => "event-failure",
+        }
+    }
+
+    /// The transport state it proves, for the hub at position `hop` on the road.
+    #[must_use]
+    pub const fn transport(self, hop: u8) -> TransportState {
+        match self {
+            Self::Submission => TransportState::Submitted,
+            Self::Relay => TransportState::Relayed { hop },
+            Self::Consignment | Self::Acceptance | Self::Rejection => TransportState::Consigned,
+            Self::Access => TransportState::Accessed,
+            Self::Failure => TransportState::Failed,
+        }
+    }
+
+    /// The handling state it proves, if it is about handling.
+    #[must_use]
+    pub const fn handling(self) -> Option<HandlingState> {
+        match self {
+            Self::Consignment => Some(HandlingState::Arrived),
+            Self::Acceptance => Some(HandlingState::Accepted),
+            Self::Rejection => Some(HandlingState::Refused),
+            Self::Submission | Self::Relay | Self::Access | Self::Failure => None,
+        }
+    }
+}
+
+/// An agency by code and by the legal name it had at the time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// Code.
+    pub code: String,
+    /// Legal name.
+    pub name: String,
+}
+
+/// The result of verifying the document's signatures, as far as a receipt needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerdictNote {
+    /// `TOTAL-PASSED`, `INDETERMINATE`, `TOTAL-FAILED`, `NO-SIGNATURE` or `UNREADABLE`.
+    pub verdict: String,
+    /// ETSI sub-indication.
+    pub sub_indication: Option<String>,
+    /// SHA-256 of the full report.
+    pub report_sha256: Sha256,
+}
+
+/// What a hub states. The signature is over its canonical bytes (`evidence::statement`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Its own name.
+    pub id: EvidenceId,
+    /// What happened.
+    pub event: Event,
+    /// When, by the clock of the issuer.
+    pub at: Timestamp,
+    /// The hub that states it.
+    pub issuer: HubId,
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// The document.
+    pub document: DocumentId,
+    /// Number and notation of the document.
+    pub number: String,
+    /// The bytes.
+    pub content: Content,
+    /// SHA-256 of the envelope's canonical bytes.
+    pub envelope_sha256: Sha256,
+    /// Sender.
+    pub sender: Party,
+    /// Recipient.
+    pub recipient: Party,
+    /// The hubs passed up to and including the issuer, oldest first.
+    pub path: Vec<HubId>,
+    /// The act of handing over that this answers, for relay and consignment.
+    pub transfer: Option<TransferId>,
+    /// Who acted, for acts of people.
+    pub actor: Option<String>,
+    /// Why, for rejection and failure.
+    pub reason: Option<Reason>,
+    /// Number in the register of incoming documents, for acceptance.
+    pub arrival_number: Option<String>,
+    /// Result of verification, where one was made.
+    pub verdict: Option<VerdictNote>,
+}
+
+impl Statement {
+    /// The position of the issuer on the road: 0 for the sender's hub.
+    #[must_use]
+    pub fn hop(&self) -> u8 {
+        u8::try_from(self.path.len().saturating_sub(1)).unwrap_or(u8::MAX)
+    }
+}
+
+/// A statement with its signature, as sent and stored. The bytes are evidence: never re-rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedStatement {
+    /// Canonical JSON (RFC 8785) of the statement.
+    pub statement: Vec<u8>,
+    /// Detached CMS signature over `statement`, DER.
+    pub signature: Vec<u8>,
+}

@@ -1,0 +1,4 @@
+//! `lienthong`: documents travel between agencies, signed, with proof. The rooms in reading order;
+//! `docs/ARCHITECTURE.md` is the map, `tests/architecture.rs` the law.
+
+pub mod domain;
