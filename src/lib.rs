@@ -2,3 +2,4 @@
 //! `docs/ARCHITECTURE.md` is the map, `tests/architecture.rs` the law.
 
 pub mod domain;
+pub mod phrases;

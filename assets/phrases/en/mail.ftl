@@ -1,0 +1,36 @@
+# Notification mails: a hint, never the delivery (no document content).
+mail-subject = [Liên thông] { $event }: { $number } – { $subject }
+mail-subject-bare = [Liên thông] { $event }: { $number }
+mail-event-arrived = Document received
+mail-event-accepted = Accepted
+mail-event-refused = Refused
+mail-event-failed = Could not be delivered
+mail-heading-arrived = A new document has arrived
+mail-heading-accepted = The document has been accepted
+mail-heading-refused = The document has been refused
+mail-heading-failed = The document could not be delivered
+mail-lead-arrived = { $receiver } has received document { $number } from { $sender }. Open the system to check its signatures, then accept or refuse it.
+mail-lead-accepted = { $receiver } has accepted document { $number } from { $sender }.
+mail-lead-refused = { $receiver } has refused document { $number } from { $sender }. See the reason, correct the document and send it again if needed.
+mail-lead-failed = Document { $number } from { $sender } has not reached { $receiver } and the system has stopped trying. See the reason, then send it again or tell the administrator.
+mail-label-number = Number and notation
+mail-label-subject = Subject
+mail-label-sender = Sending agency
+mail-label-receiver = Receiving agency
+mail-label-time = Time
+mail-label-reason = Reason
+mail-label-delivery = Delivery id
+mail-time = { $time } (UTC+07:00)
+mail-subject-withheld = (left out of this mail)
+mail-open = Open in the system
+mail-hint = This mail is only a hint: it carries no document and proves no delivery; the official state is recorded in the system. It was sent automatically, please do not reply.
+mail-product = Electronic document exchange
+# The step at which a mail was stopped, for the page that follows notification mails.
+mail-stage-connect = Connecting to the mail server
+mail-stage-tls = Encrypting the connection
+mail-stage-greeting = Greeting of the mail server
+mail-stage-login = Signing in to the mail server
+mail-stage-sender = Sender address
+mail-stage-recipient = Recipient address
+mail-stage-content = Content of the mail
+mail-stage-folder = Writing into the folder

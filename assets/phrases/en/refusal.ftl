@@ -1,0 +1,30 @@
+# Reasons for refusing: what is wrong, what was kept, what to do.
+refusal-unknown-agency = No agency in the registry has the code { $code }. Check the code or choose from the list.
+refusal-agency-closed = { $name } ({ $code }) closed on { $date }. Send to its successor: { $successors }.
+refusal-agency-closed-no-successor = { $name } ({ $code }) closed on { $date } and the registry names no successor.
+refusal-agency-not-hosted = { $name } ({ $code }) is not connected to the exchange and cannot receive electronic documents yet.
+refusal-loop = The document has already passed hub { $hub }; it is not forwarded in a circle.
+refusal-too-many-hops = The document has passed { $count } hubs, more than the limit of { $limit }.
+refusal-no-route = There is no road from hub { $from } to hub { $to }.
+refusal-duplicate-number = Number { $number } of the year { $year } already belongs to another document. Nothing was recorded; choose another number.
+refusal-secret = The content carries a state secret marking ({ $marking }). Secret documents are not accepted and their content is not kept.
+refusal-wrong-state = This cannot be done while the document is { $state }.
+refusal-reason-missing = A reason is required.
+refusal-same-agency = The sending agency cannot also be a recipient.
+refusal-duplicate-recipient = The recipient { $code } is named twice.
+refusal-no-recipient = No recipient is named.
+refusal-field = { $field }: { $problem }.
+refusal-not-signed-in = Sign in first.
+refusal-signature-not-genuine = Cannot be accepted: the signatures are not proved genuine ({ $verdict }). You may refuse it and say why.
+# Catalogue of reasons for refusing reception (Decree 30/2020/NĐ-CP, Decision 28/2018/QĐ-TTg).
+reason-rf01 = Wrong recipient
+reason-rf02 = Signature invalid, or the document was changed after signing
+reason-rf03 = A required signature is missing (person or agency)
+reason-rf04 = Enclosure missing, unreadable or not signed
+reason-rf05 = Metadata disagrees with the document
+reason-rf06 = Duplicate of a document already received
+reason-rf07 = Defect of layout or authority
+reason-rf08 = Certificate not valid at signing, or not belonging to the issuer
+reason-rf09 = Contains a state secret
+reason-rf10 = The recipient agency is closed
+reason-rf99 = Other reason

@@ -1,0 +1,36 @@
+# Thư báo: chỉ báo tin, không thay cho việc giao nhận (không kèm nội dung văn bản).
+mail-subject = [Liên thông] { $event }: { $number } – { $subject }
+mail-subject-bare = [Liên thông] { $event }: { $number }
+mail-event-arrived = Văn bản đến
+mail-event-accepted = Đã tiếp nhận
+mail-event-refused = Từ chối
+mail-event-failed = Không chuyển được
+mail-heading-arrived = Có văn bản mới gửi đến
+mail-heading-accepted = Văn bản đã được tiếp nhận
+mail-heading-refused = Văn bản bị từ chối tiếp nhận
+mail-heading-failed = Văn bản không chuyển được
+mail-lead-arrived = { $receiver } vừa nhận được văn bản { $number } do { $sender } gửi. Mở hệ thống để kiểm tra chữ ký, rồi tiếp nhận hoặc từ chối.
+mail-lead-accepted = { $receiver } đã tiếp nhận văn bản { $number } do { $sender } gửi.
+mail-lead-refused = { $receiver } từ chối tiếp nhận văn bản { $number } do { $sender } gửi. Xem lý do, sửa và gửi lại nếu cần.
+mail-lead-failed = Văn bản { $number } do { $sender } gửi chưa đến được { $receiver } và hệ thống đã ngừng thử lại. Xem lý do, rồi gửi lại hoặc báo người quản trị.
+mail-label-number = Số, ký hiệu
+mail-label-subject = Trích yếu
+mail-label-sender = Cơ quan gửi
+mail-label-receiver = Cơ quan nhận
+mail-label-time = Thời điểm
+mail-label-reason = Lý do
+mail-label-delivery = Mã lần gửi
+mail-time = { $time } (UTC+07:00)
+mail-subject-withheld = (không ghi trong thư)
+mail-open = Mở trên hệ thống
+mail-hint = Thư này chỉ để báo tin, không kèm văn bản và không có giá trị chứng minh việc giao nhận; trạng thái chính thức được ghi trên hệ thống. Thư gửi tự động, xin đừng trả lời.
+mail-product = Liên thông văn bản điện tử
+# Bước mà thư bị dừng lại, dùng ở trang theo dõi thư báo.
+mail-stage-connect = Kết nối máy chủ thư
+mail-stage-tls = Mã hóa đường truyền
+mail-stage-greeting = Máy chủ thư chào
+mail-stage-login = Đăng nhập máy chủ thư
+mail-stage-sender = Địa chỉ gửi
+mail-stage-recipient = Địa chỉ nhận
+mail-stage-content = Nội dung thư
+mail-stage-folder = Ghi vào thư mục

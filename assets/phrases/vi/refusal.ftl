@@ -1,0 +1,30 @@
+# Lý do từ chối: nói rõ điều gì sai, đã giữ lại gì và cần làm gì.
+refusal-unknown-agency = Không có cơ quan nào mang mã { $code } trong danh bạ. Kiểm tra lại mã hoặc chọn từ danh sách.
+refusal-agency-closed = { $name } ({ $code }) đã kết thúc hoạt động từ { $date }. Gửi đến cơ quan kế thừa: { $successors }.
+refusal-agency-closed-no-successor = { $name } ({ $code }) đã kết thúc hoạt động từ { $date } và danh bạ không ghi cơ quan kế thừa.
+refusal-agency-not-hosted = { $name } ({ $code }) chưa được kết nối vào trục liên thông nên chưa nhận được văn bản điện tử.
+refusal-loop = Văn bản đã đi qua trạm { $hub }; không chuyển tiếp để tránh vòng lặp.
+refusal-too-many-hops = Văn bản đã qua { $count } trạm, vượt quá giới hạn { $limit }.
+refusal-no-route = Không có đường đi từ trạm { $from } đến trạm { $to }.
+refusal-duplicate-number = Số ký hiệu { $number } của năm { $year } đã được cấp cho văn bản khác. Không có gì được ghi; chọn số khác.
+refusal-secret = Nội dung có dấu hiệu bí mật nhà nước ({ $marking }). Hệ thống không nhận văn bản mật và không lưu nội dung.
+refusal-wrong-state = Việc này không làm được khi văn bản đang ở trạng thái { $state }.
+refusal-reason-missing = Phải ghi lý do.
+refusal-same-agency = Cơ quan gửi không thể đồng thời là cơ quan nhận.
+refusal-duplicate-recipient = Cơ quan nhận { $code } được ghi hai lần.
+refusal-no-recipient = Chưa có cơ quan nhận.
+refusal-field = { $field }: { $problem }.
+refusal-not-signed-in = Cần đăng nhập.
+refusal-signature-not-genuine = Không thể tiếp nhận: chữ ký chưa được xác minh là hợp lệ ({ $verdict }). Có thể từ chối và nêu lý do.
+# Danh mục lý do từ chối tiếp nhận (Nghị định 30/2020/NĐ-CP, Quyết định 28/2018/QĐ-TTg).
+reason-rf01 = Sai nơi nhận
+reason-rf02 = Chữ ký không hợp lệ hoặc văn bản bị thay đổi sau khi ký
+reason-rf03 = Thiếu chữ ký bắt buộc (người có thẩm quyền hoặc cơ quan)
+reason-rf04 = Thiếu tài liệu kèm theo, không đọc được hoặc chưa ký riêng
+reason-rf05 = Thông tin gửi kèm không khớp với văn bản
+reason-rf06 = Trùng với văn bản đã nhận
+reason-rf07 = Sai thể thức hoặc thẩm quyền
+reason-rf08 = Chứng thư không có giá trị khi ký hoặc không thuộc cơ quan ban hành
+reason-rf09 = Có nội dung bí mật nhà nước
+reason-rf10 = Cơ quan nhận đã kết thúc hoạt động
+reason-rf99 = Lý do khác
