@@ -4,3 +4,4 @@
 pub mod domain;
 pub mod phrases;
 pub mod evidence;
+pub mod pki;

@@ -1,0 +1,142 @@
+//! Public keys: kind and size, read from the bytes and before any library opens them. Elliptic
+//! curves must be named; parameters written out (as in CVE-2020-0601) are never read.
+//! Source: RFC 3279, RFC 5480, RFC 8410.
+
+use const_oid::ObjectIdentifier;
+
+use super::Error;
+use super::algorithm::SignatureScheme;
+use super::der::{self, Reader};
+
+/// What kind of public key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyAlgorithm {
+    /// RSA.
+    Rsa,
+    /// Elliptic curve NIST P-256.
+    EcP256,
+    /// Elliptic curve NIST P-384.
+    EcP384,
+    /// Elliptic curve NIST P-521.
+    EcP521,
+    /// Ed25519.
+    Ed25519,
+    /// Any other; never relied on.
+    Other,
+}
+
+impl KeyAlgorithm {
+    /// Whether keys of this kind make signatures of `scheme`.
+    #[must_use]
+    pub const fn fits(self, scheme: SignatureScheme) -> bool {
+        match scheme {
+            SignatureScheme::RsaPkcs1 | SignatureScheme::RsaPss => matches!(self, Self::Rsa),
+            SignatureScheme::Ecdsa => matches!(self, Self::EcP256 | Self::EcP384 | Self::EcP521),
+            SignatureScheme::Ed25519 => matches!(self, Self::Ed25519),
+        }
+    }
+}
+
+/// Kind and size of a public key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyFacts {
+    /// The kind.
+    pub algorithm: KeyAlgorithm,
+    /// Bits of the RSA modulus or of the curve; 0 if not known.
+    pub bits: u32,
+}
+
+impl KeyFacts {
+    /// The shortest RSA key relied on. Source: Circular 15/2025, annex I; ETSI TS 119 312.
+    pub const MIN_RSA_BITS: u32 = 2048;
+
+    /// Whether the key is too short to be relied on.
+    #[must_use]
+    pub const fn is_weak(self) -> bool {
+        matches!(self.algorithm, KeyAlgorithm::Rsa) && self.bits < Self::MIN_RSA_BITS
+    }
+}
+
+/// A public key as received.
+#[derive(Debug, Clone)]
+pub(super) struct PublicKey {
+    pub(super) der: Vec<u8>,
+    pub(super) facts: KeyFacts,
+    /// The bits of the key alone, which OCSP hashes.
+    pub(super) bits: Vec<u8>,
+    /// Curve parameters are written out instead of named.
+    pub(super) explicit_parameters: bool,
+}
+
+const fn id(text: &str) -> ObjectIdentifier {
+    ObjectIdentifier::new_unwrap(text)
+}
+
+const RSA: ObjectIdentifier = id("1.2.840.113549.1.1.1");
+const EC: ObjectIdentifier = id("1.2.840.10045.2.1");
+const ED25519: ObjectIdentifier = id("1.3.101.112");
+const CURVES: [(ObjectIdentifier, KeyAlgorithm, u32); 3] = [
+    (id("1.2.840.10045.3.1.7"), KeyAlgorithm::EcP256, 256),
+    (id("1.3.132.0.34"), KeyAlgorithm::EcP384, 384),
+    (id("1.3.132.0.35"), KeyAlgorithm::EcP521, 521),
+];
+
+/// Reads a `SubjectPublicKeyInfo` element.
+pub(super) fn read(der: &[u8]) -> Result<PublicKey, Error> {
+    let mut outer = der::only("public key", der, der::SEQUENCE)?;
+    let mut algorithm = outer.enter(der::SEQUENCE)?;
+    let oid = algorithm.expect(der::OID)?.value;
+    let bits = super::certificate::bits(&outer.expect(der::BIT_STRING)?)?;
+    outer.finish()?;
+    let is_ec = oid == EC.as_bytes();
+    let facts = if oid == RSA.as_bytes() {
+        rsa(bits)
+    } else if is_ec {
+        curve(&algorithm)
+    } else if oid == ED25519.as_bytes() {
+        Some(KeyFacts {
+            algorithm: KeyAlgorithm::Ed25519,
+            bits: 256,
+        })
+    } else {
+        None
+    };
+    Ok(PublicKey {
+        der: der.to_vec(),
+        facts: facts.unwrap_or(KeyFacts {
+            algorithm: KeyAlgorithm::Other,
+            bits: 0,
+        }),
+        bits: bits.to_vec(),
+        explicit_parameters: is_ec && algorithm.peek() != Some(der::OID),
+    })
+}
+
+/// An exponent below 3 or an even one makes no RSA key.
+fn rsa(bits: &[u8]) -> Option<KeyFacts> {
+    let mut fields = der::only("RSA public key", bits, der::SEQUENCE).ok()?;
+    let modulus = fields.expect(der::INTEGER).ok()?.value;
+    let exponent = fields.expect(der::INTEGER).ok()?.value;
+    fields.finish().ok()?;
+    let odd = exponent.last().is_some_and(|byte| byte & 1 == 1);
+    if !odd || exponent == [1] || exponent.first().is_some_and(|byte| byte & 0x80 != 0) {
+        return None;
+    }
+    let modulus = modulus.strip_prefix(&[0]).unwrap_or(modulus);
+    let octets = u32::try_from(modulus.len()).ok()?;
+    let bits = octets
+        .checked_mul(8)?
+        .checked_sub(modulus.first()?.leading_zeros())?;
+    Some(KeyFacts {
+        algorithm: KeyAlgorithm::Rsa,
+        bits,
+    })
+}
+
+fn curve(parameters: &Reader<'_>) -> Option<KeyFacts> {
+    let named = parameters.clone().expect(der::OID).ok()?;
+    let (_, algorithm, bits) = CURVES
+        .into_iter()
+        .find(|(curve, ..)| curve.as_bytes() == named.value)?;
+    Some(KeyFacts { algorithm, bits })
+}

@@ -1,0 +1,30 @@
+//! Certificates and what may be believed about them: paths to a trusted root, revocation, time, and
+//! the three-valued verdict. Enter by [`path::validate_path`] with a [`trust::TrustEvidence`].
+//! Knows no file, no network and no clock: what it may rely on is handed in, frozen.
+//!
+//! Files in reading order: `verdict`, `algorithm`, `der`, `name`, `certificate`, `extensions`,
+//! `trust`, `crl`, `ocsp`, `budget`, `path`, `rules`, `revocation`, `reasons`, `error`.
+
+pub mod algorithm;
+mod budget;
+pub mod certificate;
+pub mod crl;
+pub mod der;
+mod error;
+mod extensions;
+mod key;
+mod name;
+pub mod ocsp;
+pub mod path;
+pub(crate) mod pem;
+pub mod reasons;
+mod revocation;
+mod rules;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) mod testing_world;
+pub mod trust;
+pub mod verdict;
+
+pub use error::Error;

@@ -1,0 +1,121 @@
+//! The catalogue of stable codes this room gives, for whoever puts them into words. A test holds it
+//! against the code: nothing is missing and nothing is left over.
+
+/// Reasons of the trust row and of paths as a whole.
+pub const TRUST: &[&str] = &[
+    "VALID",
+    "NOT_CHECKED",
+    "TRUSTED_PATH",
+    "NO_PATH_TO_TRUSTED_ROOT",
+    "PATH_TOO_LONG",
+    "BUDGET_EXCEEDED",
+    "NOT_VERSION_3",
+    "NEGATIVE_SERIAL",
+    "ALGORITHM_MISMATCH",
+    "MALFORMED_EXTENSION",
+    "UNKNOWN_CRITICAL_EXTENSION",
+    "NAME_CONSTRAINTS_NOT_PROCESSED",
+    "WEAK_CERTIFICATE_SIGNATURE",
+    "UNSUPPORTED_ALGORITHM",
+    "EXPLICIT_EC_PARAMETERS",
+    "UNSUPPORTED_KEY",
+    "WEAK_KEY",
+    "NOT_A_CA",
+    "CA_WITHOUT_CERT_SIGN",
+    "PATH_LENGTH_EXCEEDED",
+    "SIGNER_IS_CA",
+    "KEY_USAGE",
+    "EXTENDED_KEY_USAGE",
+    "OCSP_NO_CHECK_ON_SIGNER",
+];
+
+/// Reasons of the time row.
+pub const TIME: &[&str] = &[
+    "WITHIN_VALIDITY",
+    "NOT_YET_VALID",
+    "CA_NOT_YET_VALID",
+    "EXPIRED",
+    "CA_EXPIRED",
+];
+
+/// Reasons of the revocation row.
+pub const REVOCATION: &[&str] = &[
+    "GOOD",
+    "TRUSTED_DIRECTLY",
+    "REVOKED",
+    "CA_REVOKED",
+    "ON_HOLD",
+    "NO_REVOCATION_DATA",
+    "REVOCATION_OUT_OF_DATE",
+    "REVOCATION_NOT_ACCEPTED",
+];
+
+/// Why revocation data was not accepted: the parts of the value `refused` of the revocation row.
+pub const REFUSED: &[&str] = &[
+    "CRL_FROM_LATER",
+    "CRL_OUT_OF_DATE",
+    "CRL_SIGNATURE",
+    "DELTA_CRL",
+    "SCOPED_CRL",
+    "VERSION",
+    "ALGORITHM_MISMATCH",
+    "WEAK_ALGORITHM",
+    "UNSUPPORTED_ALGORITHM",
+    "UNKNOWN_CRITICAL_EXTENSION",
+    "UNKNOWN_CRITICAL_ENTRY_EXTENSION",
+    "ISSUER_WITHOUT_CRL_SIGN",
+    "OCSP_UNKNOWN",
+    "OCSP_FROM_LATER",
+    "OCSP_OUT_OF_DATE",
+    "OCSP_BEFORE_CERTIFICATE",
+    "OCSP_SIGNATURE",
+    "OCSP_RESPONDER_UNKNOWN",
+    "OCSP_RESPONDER_NOT_OF_ISSUER",
+    "OCSP_RESPONDER_WITHOUT_PURPOSE",
+    "OCSP_RESPONDER_OUT_OF_VALIDITY",
+    "OCSP_RESPONDER_REFUSED",
+    "OCSP_RESPONDER_REVOCATION_UNKNOWN",
+];
+
+/// Checks that only notice something.
+pub const FINDINGS: &[&str] = &["SUBJECT_HIDES_CHARACTERS", "AUTHORITY_KEY_ID_DIFFERS"];
+
+/// The codes in the string literals of `source`: capitals, digits and underscores.
+#[cfg(test)]
+pub(crate) fn codes_in(source: &str) -> std::collections::BTreeSet<&str> {
+    let is_code = |text: &&str| {
+        text.len() > 3
+            && text.starts_with(|c: char| c.is_ascii_uppercase())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
+    source
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .filter(is_code)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_catalogue_names_every_code_and_no_other() {
+        let sources = [
+            include_str!("path/mod.rs"),
+            include_str!("rules/mod.rs"),
+            include_str!("revocation/mod.rs"),
+            include_str!("crl/mod.rs"),
+            include_str!("ocsp/mod.rs"),
+        ];
+        let mut given: BTreeSet<&str> = sources.iter().flat_map(|text| codes_in(text)).collect();
+        given.insert("NOT_CHECKED");
+        let named = [TRUST, TIME, REVOCATION, REFUSED, FINDINGS].concat();
+        assert_eq!(given, named.into_iter().collect());
+    }
+}

@@ -1,0 +1,269 @@
+//! What must hold for the certificates of a path, apart from signatures, revocation and time.
+//! Source: RFC 5280, 6.1; key sizes and usage: Circular 15/2025, annexes I and II.
+
+use super::algorithm::AlgorithmRefusal;
+use super::certificate::{Certificate, KeyAlgorithm};
+use super::path::Purpose;
+use super::verdict::{Finding, Indication, Params, RowOutcome, Severity, SubIndication};
+use crate::domain::clock::{Timestamp, rfc3339};
+
+/// Why a path is not believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) indication: Indication,
+    pub(super) sub_indication: SubIndication,
+    pub(super) row: RowOutcome,
+}
+
+impl Fault {
+    /// Something found to be wrong, which yet proves nothing about the past.
+    pub(super) const fn found(
+        sub_indication: SubIndication,
+        reason: &'static str,
+        params: Params,
+    ) -> Self {
+        let row = RowOutcome::failed(reason, params);
+        Self {
+            indication: Indication::Indeterminate,
+            sub_indication,
+            row,
+        }
+    }
+
+    /// Something that could not be decided.
+    pub(super) const fn undecided(
+        sub_indication: SubIndication,
+        reason: &'static str,
+        params: Params,
+    ) -> Self {
+        let row = RowOutcome::indeterminate(reason, params);
+        Self {
+            indication: Indication::Indeterminate,
+            sub_indication,
+            row,
+        }
+    }
+}
+
+/// The first fault of the certificates in `chain` (leaf first, anchor last).
+pub(super) fn check_chain(chain: &[Certificate], purpose: Purpose) -> Option<Fault> {
+    let last = chain.len().saturating_sub(1);
+    let issuers = chain.iter().enumerate().skip(1);
+    chain
+        .iter()
+        .find_map(check_form)
+        .or_else(|| chain.iter().take(last).find_map(check_signature_algorithm))
+        .or_else(|| chain.iter().find_map(check_key))
+        .or_else(|| {
+            let mut issuers = issuers;
+            issuers.find_map(|(at, issuer)| check_issuer(issuer, chain.get(1..at), at == last))
+        })
+        .or_else(|| chain.first().and_then(|leaf| check_leaf(leaf, purpose)))
+}
+
+/// What must hold for a certificate anywhere in a path.
+pub(super) fn check_form(certificate: &Certificate) -> Option<Fault> {
+    let extensions = certificate.extensions();
+    let (reason, value) = if certificate.version() != 3 {
+        ("NOT_VERSION_3", certificate.version().to_string())
+    } else if certificate
+        .serial()
+        .first()
+        .is_none_or(|byte| byte & 0x80 != 0)
+    {
+        ("NEGATIVE_SERIAL", certificate.serial_hex().to_owned())
+    } else if !certificate.algorithms_agree() {
+        ("ALGORITHM_MISMATCH", String::new())
+    } else if let Some(oid) = &extensions.malformed {
+        ("MALFORMED_EXTENSION", oid.clone())
+    } else if let Some(oid) = &extensions.unknown_critical {
+        ("UNKNOWN_CRITICAL_EXTENSION", oid.clone())
+    } else if extensions.name_constraints {
+        ("NAME_CONSTRAINTS_NOT_PROCESSED", String::new())
+    } else {
+        return None;
+    };
+    Some(general(reason, certificate, value))
+}
+
+/// What must hold for the algorithm an issuer signed `certificate` with.
+pub(super) fn check_signature_algorithm(certificate: &Certificate) -> Option<Fault> {
+    match certificate.algorithm() {
+        Ok(_) => None,
+        Err(AlgorithmRefusal::Weak(name)) => Some(weak(
+            "WEAK_CERTIFICATE_SIGNATURE",
+            certificate,
+            (*name).to_owned(),
+        )),
+        Err(refusal) => Some(general(
+            "UNSUPPORTED_ALGORITHM",
+            certificate,
+            refusal.to_string(),
+        )),
+    }
+}
+
+/// What must hold for the key of a certificate anywhere in a path.
+pub(super) fn check_key(certificate: &Certificate) -> Option<Fault> {
+    let key = certificate.key();
+    if certificate.public_key().explicit_parameters {
+        Some(general(
+            "EXPLICIT_EC_PARAMETERS",
+            certificate,
+            String::new(),
+        ))
+    } else if key.algorithm == KeyAlgorithm::Other {
+        Some(general("UNSUPPORTED_KEY", certificate, String::new()))
+    } else if key.is_weak() {
+        Some(weak("WEAK_KEY", certificate, key.bits.to_string()))
+    } else {
+        None
+    }
+}
+
+/// `below`: the certificates between `issuer` and the leaf.
+fn check_issuer(
+    issuer: &Certificate,
+    below: Option<&[Certificate]>,
+    is_anchor: bool,
+) -> Option<Fault> {
+    let extensions = issuer.extensions();
+    if !issuer.is_ca() {
+        return Some(general("NOT_A_CA", issuer, String::new()));
+    }
+    // Old roots carry no keyUsage; a CA certificate issued by another must.
+    if !extensions
+        .key_usage
+        .map_or(is_anchor, |usage| usage.key_cert_sign)
+    {
+        return Some(general("CA_WITHOUT_CERT_SIGN", issuer, String::new()));
+    }
+    let counted = below
+        .unwrap_or_default()
+        .iter()
+        .filter(|ca| !ca.is_self_issued())
+        .count();
+    let limit = extensions
+        .path_length
+        .and_then(|limit| usize::try_from(limit).ok());
+    let limit = limit.filter(|limit| counted > *limit)?;
+    Some(general("PATH_LENGTH_EXCEEDED", issuer, limit.to_string()))
+}
+
+fn check_leaf(leaf: &Certificate, purpose: Purpose) -> Option<Fault> {
+    let extensions = leaf.extensions();
+    let signs = |if_absent: bool| {
+        let usage = extensions.key_usage;
+        usage.map_or(if_absent, |usage| {
+            usage.digital_signature || usage.non_repudiation
+        })
+    };
+    let (usage, extended) = match purpose {
+        Purpose::DocumentSigning => (
+            signs(false),
+            extensions.extended.is_none_or(|usage| usage.documents),
+        ),
+        Purpose::TimeStamping => {
+            let sole = |usage: super::extensions::Extended| {
+                usage.critical && usage.time_stamping && usage.only_time_stamping
+            };
+            (signs(true), extensions.extended.is_some_and(sole))
+        }
+        Purpose::OcspSigning => (
+            signs(true),
+            extensions.extended.is_some_and(|usage| usage.ocsp_signing),
+        ),
+        Purpose::AnySigning => (signs(true), true),
+    };
+    let reason = if leaf.is_ca() {
+        "SIGNER_IS_CA"
+    } else if !usage {
+        "KEY_USAGE"
+    } else if !extended {
+        "EXTENDED_KEY_USAGE"
+    } else if extensions.ocsp_no_check && purpose != Purpose::OcspSigning {
+        "OCSP_NO_CHECK_ON_SIGNER"
+    } else {
+        return None;
+    };
+    let params = about(leaf, String::new());
+    Some(Fault::found(
+        SubIndication::ChainConstraintsFailure,
+        reason,
+        params,
+    ))
+}
+
+/// The first certificate of `chain` that is not valid at `at`.
+pub(super) fn check_time(chain: &[Certificate], at: Timestamp) -> Option<Fault> {
+    let outside = chain
+        .iter()
+        .enumerate()
+        .find(|(_, certificate)| at < certificate.not_before() || at > certificate.not_after());
+    let (position, certificate) = outside?;
+    let early = at < certificate.not_before();
+    let mut params = about(certificate, String::new());
+    params.push(("not_before", rfc3339(certificate.not_before())));
+    params.push(("not_after", rfc3339(certificate.not_after())));
+    params.push(("at", rfc3339(at)));
+    let sub_indication = SubIndication::OutOfBoundsNoPoe;
+    Some(match (early, position) {
+        (true, 0) => Fault {
+            indication: Indication::TotalFailed,
+            sub_indication: SubIndication::NotYetValid,
+            row: RowOutcome::failed("NOT_YET_VALID", params),
+        },
+        (true, _) => Fault::found(sub_indication, "CA_NOT_YET_VALID", params),
+        (false, 0) => Fault::found(sub_indication, "EXPIRED", params),
+        (false, _) => Fault::found(sub_indication, "CA_EXPIRED", params),
+    })
+}
+
+/// What is worth knowing about `chain` and decides nothing.
+pub(super) fn notice(chain: &[Certificate]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |check, certificate: &Certificate| {
+        findings.push(Finding {
+            check,
+            severity: Severity::Warning,
+            params: about(certificate, String::new()),
+            location: certificate.subject().to_owned(),
+        });
+    };
+    for certificate in chain
+        .iter()
+        .filter(|certificate| certificate.hides_characters())
+    {
+        add("SUBJECT_HIDES_CHARACTERS", certificate);
+    }
+    for (certificate, issuer) in chain.iter().zip(chain.iter().skip(1)) {
+        let wanted = &certificate.extensions().authority_key_id;
+        let found = &issuer.extensions().subject_key_id;
+        if wanted.is_some() && found.is_some() && wanted != found {
+            add("AUTHORITY_KEY_ID_DIFFERS", certificate);
+        }
+    }
+    findings
+}
+
+/// Values naming `certificate`, and `value` if there is one.
+pub(super) fn about(certificate: &Certificate, value: String) -> Params {
+    let mut params = vec![("certificate", certificate.subject().to_owned())];
+    if !value.is_empty() {
+        params.push(("value", value));
+    }
+    params
+}
+
+fn general(reason: &'static str, certificate: &Certificate, value: String) -> Fault {
+    let sub_indication = SubIndication::CertificateChainGeneralFailure;
+    Fault::found(sub_indication, reason, about(certificate, value))
+}
+
+fn weak(reason: &'static str, certificate: &Certificate, value: String) -> Fault {
+    let sub_indication = SubIndication::CryptoConstraintsFailureNoPoe;
+    Fault::found(sub_indication, reason, about(certificate, value))
+}
+
+#[cfg(test)]
+mod tests;

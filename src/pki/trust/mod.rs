@@ -1,0 +1,127 @@
+//! What a verdict may rely on, handed in by the caller and frozen: trusted roots, certificates that
+//! may stand between, and what is known about revocation.
+
+use super::certificate::{Certificate, MAX_CERTIFICATES, read_certificates};
+use super::crl::{Crl, MAX_CRL_BYTES};
+use super::ocsp::OcspResponse;
+use super::{Error, der, pem};
+use crate::domain::digest::{Sha256, Sha256Stream};
+
+/// The largest file of certificates read.
+pub const MAX_TRUST_BYTES: usize = 4 * 1024 * 1024;
+
+/// The most revocation lists and responses of each kind.
+const MAX_REVOCATION: usize = 10_000;
+
+/// Everything a verdict may rely on.
+#[derive(Debug, Clone, Default)]
+pub struct TrustEvidence {
+    /// Certificates trusted by decision: every path must end in one.
+    pub anchors: Vec<Certificate>,
+    /// Certificates that may stand between a signer and an anchor; not trusted by themselves.
+    pub intermediates: Vec<Certificate>,
+    /// Revocation lists.
+    pub crls: Vec<Crl>,
+    /// OCSP responses.
+    pub ocsp: Vec<OcspResponse>,
+}
+
+impl TrustEvidence {
+    /// Adds the certificates of a PEM bundle or DER file: self-signed ones as anchors, all others
+    /// as intermediates. One already there is not added again.
+    ///
+    /// # Errors
+    /// [`Error`] if there is none, one cannot be read, or a limit is exceeded.
+    pub fn add_trust(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        within(
+            "bytes of trusted certificates",
+            bytes.len(),
+            MAX_TRUST_BYTES,
+        )?;
+        for certificate in read_certificates(bytes)? {
+            let list = match certificate.is_self_signed() {
+                true => &mut self.anchors,
+                false => &mut self.intermediates,
+            };
+            within("certificates", list.len() + 1, MAX_CERTIFICATES)?;
+            if !list.contains(&certificate) {
+                list.push(certificate);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a CRL (DER, or any number in PEM) or an OCSP response (DER).
+    ///
+    /// # Errors
+    /// [`Error`] if the bytes are neither, or a limit is exceeded.
+    pub fn add_revocation(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        // Base64 and line ends make PEM about three eighths longer.
+        within(
+            "bytes of revocation data",
+            bytes.len(),
+            MAX_CRL_BYTES / 8 * 11,
+        )?;
+        if bytes.first() != Some(&der::SEQUENCE) {
+            let blocks = pem::read(bytes, &["X509 CRL"], MAX_REVOCATION)?;
+            if blocks.is_empty() {
+                return Err(Error::NothingFound {
+                    expected: "a CRL or an OCSP response",
+                });
+            }
+            return blocks.iter().try_for_each(|block| self.add_crl(block));
+        }
+        let begins_with = der::only("revocation data", bytes, der::SEQUENCE)?.peek();
+        if begins_with == Some(der::ENUMERATED) {
+            within("OCSP responses", self.ocsp.len() + 1, MAX_REVOCATION)?;
+            self.ocsp.push(OcspResponse::from_der(bytes)?);
+            return Ok(());
+        }
+        self.add_crl(bytes)
+    }
+
+    /// A digest over everything held, whatever the order it was added in; equal evidence, equal digest.
+    #[must_use]
+    pub fn sha256(&self) -> Sha256 {
+        let mut stream = Sha256Stream::default();
+        let mut take = |kind: &[u8], mut digests: Vec<Sha256>| {
+            digests.sort_unstable();
+            digests.dedup();
+            for digest in digests {
+                stream.update(kind);
+                stream.update(digest.as_bytes());
+            }
+        };
+        take(
+            b"anchor",
+            self.anchors.iter().map(Certificate::sha256).collect(),
+        );
+        take(
+            b"intermediate",
+            self.intermediates.iter().map(Certificate::sha256).collect(),
+        );
+        take(b"crl", self.crls.iter().map(Crl::sha256).collect());
+        take(
+            b"ocsp",
+            self.ocsp.iter().map(OcspResponse::sha256).collect(),
+        );
+        stream.finish()
+    }
+
+    fn add_crl(&mut self, der: &[u8]) -> Result<(), Error> {
+        within("CRLs", self.crls.len() + 1, MAX_REVOCATION)?;
+        self.crls.push(Crl::from_der(der)?);
+        Ok(())
+    }
+}
+
+const fn within(what: &'static str, found: usize, limit: usize) -> Result<(), Error> {
+    if found <= limit {
+        Ok(())
+    } else {
+        Err(Error::TooLarge { what, limit, found })
+    }
+}
+
+#[cfg(test)]
+mod tests;
