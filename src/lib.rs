@@ -5,3 +5,5 @@ pub mod domain;
 pub mod phrases;
 pub mod evidence;
 pub mod pki;
+pub mod cms;
+pub mod keystore;
