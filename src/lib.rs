@@ -7,3 +7,4 @@ pub mod evidence;
 pub mod pki;
 pub mod cms;
 pub mod keystore;
+pub mod pdf;

@@ -1,0 +1,28 @@
+//! What a file may ask for. Every limit stands before the parser it protects.
+
+/// Levels of arrays and dictionaries inside each other.
+pub const DEPTH: usize = 64;
+/// Bytes of one string or name.
+pub const STRING_BYTES: usize = 16 << 20;
+/// Entries of one array.
+pub const ARRAY_ITEMS: usize = 1 << 20;
+/// Entries of one dictionary.
+pub const DICTIONARY_ENTRIES: usize = 1 << 16;
+/// Bytes of one object, stream data not counted.
+pub const OBJECT_BYTES: u64 = 64 << 20;
+/// Revisions of one file.
+pub const REVISIONS: usize = 1_000;
+/// Cross-reference entries of one file.
+pub const XREF_ENTRIES: usize = 2_000_000;
+/// Bytes one cross-reference or object stream may inflate to.
+pub const INFLATED_BYTES: usize = 64 << 20;
+/// Bytes of decoded objects kept for the next look.
+pub const CACHE_BYTES: usize = 8 << 20;
+/// Pages of one file.
+pub const PAGES: usize = 200_000;
+/// Form fields of one file.
+pub const FIELDS: usize = 20_000;
+/// Levels of the page tree and of the field tree.
+pub const TREE_DEPTH: usize = 64;
+/// Pixels of one side of a mark.
+pub const IMAGE_SIDE: u32 = 6_000;

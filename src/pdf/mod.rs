@@ -1,0 +1,48 @@
+//! PDF as bytes: revisions, objects with their places, signature fields, byte ranges, what changed
+//! since a signature, and updates appended without touching what is there. Strict: nothing is
+//! repaired. Knows no certificate, no signature algorithm, no clock and no file system.
+//!
+//! Enter by [`Document::open`] to read and [`slot`] to make room for a signature. Files in reading order:
+//! `error`, `limits`, `source`, `object`, `parser`, `indirect`, `filter`, `xref`, `revisions`,
+//! `document`, `pages`, `fields`, `byte_range`, `changes`, `append`, `image`,
+//! `typeset`, `mark`, `gap`, `slot`, `second`.
+
+mod append;
+mod byte_range;
+mod changes;
+mod document;
+mod error;
+mod fields;
+mod filter;
+mod gap;
+mod image;
+mod indirect;
+pub mod limits;
+mod mark;
+mod object;
+mod pages;
+mod parser;
+mod revisions;
+mod second;
+mod slot;
+mod source;
+mod typeset;
+mod xref;
+
+pub use byte_range::{SignatureDictionary, SubFilter, signature};
+pub use changes::{Offence, RevisionChanges, since};
+pub use document::{Document, View};
+pub use error::Error;
+pub use fields::{FieldValue, Fields, SignatureField, fields, form};
+pub use gap::signature_gap;
+pub use image::Image;
+pub use indirect::{Indirect, Origin};
+pub use mark::{LINE_SPACING, Mark, MarkContent, TEXT_SIZE};
+pub use object::{Dictionary, Item, Object, ObjectId, text};
+pub use pages::{POINTS_PER_MM, Page, PageChoice, page, page_ids, page_of, rectangle};
+pub use revisions::Revision;
+pub use second::{Counts, second_opinion};
+pub use slot::{Slot, SlotRequest, slot};
+pub use source::{ByteSource, Extended, stream};
+pub use typeset::text_width;
+pub use xref::{Entry, Kind};

@@ -1,0 +1,62 @@
+//! A second opinion on the structure of small files: another reader must see as many pages and
+//! form fields. Where two readers disagree about a file, nobody knows what was signed.
+
+use super::error::Error;
+use super::source::ByteSource;
+
+/// What a reader sees of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Pages.
+    pub pages: usize,
+    /// References in the form's `/Fields`.
+    pub fields: usize,
+}
+
+/// Files above this size get no second opinion.
+pub(super) const LARGEST: u64 = 20 << 20;
+
+/// What the other reader sees; `None` for a file above [`LARGEST`].
+///
+/// # Errors
+/// `SECOND_READER_FAILED` when it cannot read the file.
+pub fn second_opinion(source: &dyn ByteSource) -> Result<Option<Counts>, Error> {
+    let size = source.size();
+    if size > LARGEST {
+        return Ok(None);
+    }
+    let bytes = super::source::window(source, 0, size)?;
+    let failed = |detail: String| Error::Unusable {
+        code: "SECOND_READER_FAILED",
+        detail,
+    };
+    let load = |strict| {
+        let max_decompressed_size = Some(super::limits::INFLATED_BYTES);
+        let options = lopdf::LoadOptions {
+            strict,
+            max_decompressed_size,
+            ..Default::default()
+        };
+        lopdf::Document::load_mem_with_options(&bytes, options)
+    };
+    let document = match load(true) {
+        Ok(document) => document,
+        Err(_) => load(false).map_err(|fault| failed(fault.to_string()))?,
+    };
+    if document.xref_recovery.is_some() {
+        return Err(failed("the other reader had to repair the file".to_owned()));
+    }
+    let fields = || {
+        let form = document
+            .catalog()
+            .ok()?
+            .get_deref(b"AcroForm", &document)
+            .ok()?;
+        let fields = form.as_dict().ok()?.get_deref(b"Fields", &document).ok()?;
+        Some(fields.as_array().ok()?.len())
+    };
+    Ok(Some(Counts {
+        pages: document.get_pages().len(),
+        fields: fields().unwrap_or(0),
+    }))
+}
