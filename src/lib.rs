@@ -8,3 +8,4 @@ pub mod pki;
 pub mod cms;
 pub mod keystore;
 pub mod pdf;
+pub mod pades;

@@ -1,0 +1,165 @@
+//! Where marks go when nobody says otherwise. Source: Decree 30/2020/NĐ-CP, Annex I.
+
+use super::Error;
+use super::times::printed_time;
+use crate::domain::clock::Timestamp;
+use crate::pdf::{
+    self, ByteSource, Document, FieldValue, Image, LINE_SPACING, Mark, MarkContent, POINTS_PER_MM,
+    Page, PageChoice, TEXT_SIZE, View,
+};
+
+/// Centre line of the signer's block as part of the page's width.
+const BLOCK_CENTRE: f64 = 0.7257;
+
+/// How many pages at the end are searched for the signer's block; appendices may follow it.
+const SEARCHED_PAGES: usize = 20;
+
+/// The person's handwritten signature: a blue picture between title and name, on the last page that
+/// has such a gap. Where none is found, in the right half at the foot of the last page.
+///
+/// # Errors
+/// When the file has no readable pages.
+pub fn approve(source: &dyn ByteSource, image: Image) -> Result<Mark, Error> {
+    let document = Document::open(source)?;
+    let (page, _, rect_mm) = person_place(&document.latest(), image.aspect())?;
+    Ok(Mark {
+        page,
+        rect_mm,
+        content: MarkContent::Image(image),
+    })
+}
+
+/// Page and box for a person's mark of these proportions.
+fn person_place(view: &View<'_, '_>, aspect: f64) -> Result<(PageChoice, Page, [f64; 4]), Error> {
+    let ids = pdf::page_ids(view)?;
+    for (at, id) in ids.iter().enumerate().rev().take(SEARCHED_PAGES) {
+        let page = pdf::page_of(view, *id)?;
+        if let Some(gap) = pdf::signature_gap(view, &page) {
+            let number = u32::try_from(at.saturating_add(1)).unwrap_or(u32::MAX);
+            let rect = person_box(&page, aspect, gap);
+            return Ok((PageChoice::Number(number), page, rect));
+        }
+    }
+    let page = pdf::page(view, PageChoice::Last)?;
+    let foot = page.size_mm()[1] * 0.16;
+    let rect = person_box(&page, aspect, [foot, foot + 25.0]);
+    Ok((PageChoice::Last, page, rect))
+}
+
+fn person_box(page: &Page, aspect: f64, [bottom, top]: [f64; 2]) -> [f64; 4] {
+    let width = (50.0 / aspect).min(top - bottom).min(25.0) * aspect;
+    let height = width / aspect;
+    let x = page.size_mm()[0] * BLOCK_CENTRE - width / 2.0;
+    inside(
+        [x, bottom.midpoint(top) - height / 2.0, width, height],
+        page,
+    )
+}
+
+/// The agency's red seal in its real size, over the left third of the person's mark.
+///
+/// The real size is the PNG's own (`pHYs`), else a diameter of 36 mm. Without a visible person's
+/// mark the seal goes where it would lie beside the default one.
+///
+/// # Errors
+/// When the file's pages or fields cannot be read.
+pub fn issue(source: &dyn ByteSource, image: Image) -> Result<Mark, Error> {
+    let [width, height] = image
+        .size_mm()
+        .unwrap_or([36.0 * image.aspect().min(1.0), 36.0]);
+    let document = Document::open(source)?;
+    let person = person_mark(&document)?;
+    let (number, page, [x, y, wide, high]) = match person {
+        Some(found) => found,
+        None => person_place(&document.latest(), 2.4)?,
+    };
+    let left = x + wide / 3.0 - width;
+    let rect_mm = inside([left, y + high / 2.0 - height / 2.0, width, height], &page);
+    Ok(Mark {
+        page: number,
+        rect_mm,
+        content: MarkContent::Image(image),
+    })
+}
+
+/// Text at the top right corner of the first page: on appendices the number of the main document,
+/// on copies the form of copy and the agency; always the signing time as last line.
+///
+/// # Errors
+/// When the file has no readable first page or the font lacks a letter.
+pub fn corner_text(
+    source: &dyn ByteSource,
+    mut lines: Vec<String>,
+    at: Timestamp,
+) -> Result<Mark, Error> {
+    lines.push(printed_time(at));
+    let document = Document::open(source)?;
+    let page = pdf::page(&document.latest(), PageChoice::First)?;
+    let [page_width, page_height] = page.size_mm();
+    let rows = f64::from(u32::try_from(lines.len()).unwrap_or(u32::MAX));
+    let width = (pdf::text_width(&lines, TEXT_SIZE)? + 1.0) / POINTS_PER_MM;
+    let width = width.min(page_width - 20.0);
+    let height = (rows * LINE_SPACING + 1.0) / POINTS_PER_MM;
+    let rect_mm = inside(
+        [
+            page_width - 10.0 - width,
+            page_height - 5.0 - height,
+            width,
+            height,
+        ],
+        &page,
+    );
+    Ok(Mark {
+        page: PageChoice::First,
+        rect_mm,
+        content: MarkContent::Text { lines },
+    })
+}
+
+/// Page and box of the last visible signature.
+fn person_mark(document: &Document<'_>) -> Result<Option<(PageChoice, Page, [f64; 4])>, Error> {
+    let view = document.latest();
+    let ids = pdf::page_ids(&view)?;
+    for field in pdf::fields(&view)?.signatures.iter().rev() {
+        if !matches!(field.value, FieldValue::Signature(_)) {
+            continue;
+        }
+        let Some(widget) = field.widgets.first() else {
+            continue;
+        };
+        let Some(widget) = view.load(*widget)? else {
+            continue;
+        };
+        let dictionary = widget.dictionary()?;
+        let rect = dictionary
+            .get(b"Rect")
+            .and_then(|rect| pdf::rectangle(&view, rect));
+        let Some([left, bottom, right, top]) = rect else {
+            continue;
+        };
+        let place = dictionary
+            .reference(b"P")
+            .and_then(|id| ids.iter().position(|one| *one == id));
+        let (Some(place), true) = (place, right - left > 1.0 && top - bottom > 1.0) else {
+            continue;
+        };
+        let number = u32::try_from(place.saturating_add(1)).unwrap_or(u32::MAX);
+        let choice = PageChoice::Number(number);
+        let page = pdf::page(&view, choice)?;
+        let seen = page.as_seen([left, bottom, right, top]);
+        return Ok(Some((choice, page, seen)));
+    }
+    Ok(None)
+}
+
+/// Moved, and made smaller if it must be, so that it lies on the page.
+fn inside([x, y, width, height]: [f64; 4], page: &Page) -> [f64; 4] {
+    let [page_width, page_height] = page.size_mm();
+    let (width, height) = (width.min(page_width), height.min(page_height));
+    [
+        x.clamp(0.0, page_width - width),
+        y.clamp(0.0, page_height - height),
+        width,
+        height,
+    ]
+}

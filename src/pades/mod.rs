@@ -1,0 +1,33 @@
+//! Signatures in PDF files after PAdES: prepared, embedded and judged. The only door to the byte
+//! layer for signatures. Pure: no clock, no disk, no network; roles and trust are handed in.
+//!
+//! Enter by [`prepare()`] (or [`sign`] with a key at hand) and [`verify`]. Files in reading order:
+//! `error`, `times`, `marks`, `permissions`, `prepare`, `policy`, `judge`, `digests`, `signature`,
+//! `authority`, `report`, `explain`, `publish`, `reasons`.
+
+mod authority;
+mod digests;
+mod error;
+mod explain;
+mod inspect;
+mod judge;
+pub mod marks;
+mod permissions;
+mod policy;
+mod prepare;
+mod publish;
+pub mod reasons;
+mod report;
+mod signature;
+mod times;
+
+pub use crate::pdf::{ByteSource, Extended, Image, Mark, MarkContent, PageChoice};
+pub use error::{Error, Trouble};
+pub use explain::{explain, headline, message, phrase_key};
+pub use inspect::{Inspected, inspect};
+pub use judge::verify;
+pub use policy::{Expectation, OwnerKind, Policy, SignerOwner, SignerRegistry};
+pub use prepare::{Act, Key, Prepared, SignRequest, Tail, prepare, sign};
+pub use publish::check_own;
+pub use report::{FileVerdict, Modifications, Report, Rows, SignatureKind, SignatureReport};
+pub use times::{pdf_date, printed_time, read_pdf_date};

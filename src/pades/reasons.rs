@@ -1,0 +1,144 @@
+//! The catalogue of stable codes of this room and the byte layer below it, for whoever puts them
+//! into words. A test holds it against the code: nothing is missing and nothing is left over.
+
+/// Reasons of rows and checks of findings.
+pub const VERDICTS: &[&str] = &[
+    "AGENCY_SIGNATURE_MISSING",
+    "AGENCY_SIGNATURE_NOT_LAST",
+    "ALLOWED_CHANGES_SINCE",
+    "ANNOTATION_CHANGED",
+    "BYTE_RANGE_GAP",
+    "BYTE_RANGE_INVALID",
+    "CATALOG_CHANGED",
+    "CATALOG_REPLACED",
+    "CERTIFICATION_NOT_NAMED",
+    "CLAIMED_TIME_IN_FUTURE",
+    "CONTENTS_EMPTY",
+    "CONTENTS_INVALID",
+    "CONTENTS_SPACED",
+    "COVERS_REVISION",
+    "COVERS_WHOLE_DOCUMENT",
+    "DISALLOWED_CHANGES",
+    "DUPLICATE_KEY",
+    "EMPTY_FILE",
+    "ENCRYPTED",
+    "FIELD_CHANGED",
+    "FIELD_INVALID",
+    "FIELD_NOT_A_SIGNATURE",
+    "FIELD_NOT_IN_REVISION",
+    "FIELD_NOT_NEW",
+    "FIELD_REMOVED",
+    "FILTER_UNSUPPORTED",
+    "FORBIDDEN_BY_CERTIFICATION",
+    "FORBIDDEN_BY_FIELD_LOCK",
+    "FORM_CHANGED",
+    "INFORMATION_CHANGED",
+    "LEGACY_SUBFILTER",
+    "LIMIT_EXCEEDED",
+    "NOT_A_PDF",
+    "NO_CHANGES_SINCE",
+    "OBJECT_AWAITED",
+    "OBJECT_CHANGED",
+    "OBJECT_FREED",
+    "OBJECT_MALFORMED",
+    "OBJECT_MISPLACED",
+    "OBJECT_REPLACED",
+    "OBJECT_UNEXPLAINED",
+    "PAGE_CHANGED",
+    "RANGE_COLLISION",
+    "READERS_DISAGREE",
+    "READ_FAILED",
+    "REGISTRY_MISSING",
+    "REVISION_END",
+    "SECOND_READER_FAILED",
+    "SECURITY_STORE_SHRUNK",
+    "SIGNATURE_DICTIONARY",
+    "SIGNATURE_INTACT",
+    "SIGNATURE_NOT_NEW",
+    "SIGNATURE_REMOVED",
+    "SIGNATURE_REPLACED",
+    "SIGNATURE_TIMESTAMP_NOT_EVALUATED",
+    "SIGNED_BY_AGENCY",
+    "SIGNED_BY_PERSON",
+    "SIGNER_MISMATCH",
+    "SIGNER_UNKNOWN",
+    "STREAM_MALFORMED",
+    "STRUCTURE",
+    "SUBFILTER_UNKNOWN",
+    "TIMESTAMP_NOT_EVALUATED",
+    "TRAILER_CHANGED",
+    "TRAILING_BYTES",
+    "TRUNCATED",
+    "TWO_CERTIFICATIONS",
+    "VALID",
+    "XREF_CHAIN",
+    "XREF_MALFORMED",
+];
+
+/// Why a file was not signed.
+pub const REFUSALS: &[&str] = &[
+    "CERTIFICATION_NOT_FIRST",
+    "EARLIER_SIGNATURE_BROKEN",
+    "FOREIGN_SIGNATURE",
+    "FURTHER_SIGNATURES_FORBIDDEN",
+    "HOLE_TOO_SMALL",
+    "IMAGE_UNUSABLE",
+    "KEY_UNUSABLE",
+    "MARK_OUTSIDE",
+    "PAGE_UNKNOWN",
+    "PERSON_SIGNATURE_MISSING",
+    "SELF_CHECK_FAILED",
+    "TEXT_UNUSABLE",
+    "UNKNOWN_PERMISSION",
+    "XFA_FORM",
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Words in capitals between quotes, tests and comments left out.
+    fn codes(folder: &std::path::Path, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                codes(&path, found);
+            } else if !path.ends_with("reasons.rs") {
+                let source = std::fs::read_to_string(path).unwrap();
+                words(source.split("#[cfg(test)]").next().unwrap(), found);
+            }
+        }
+    }
+
+    fn words(source: &str, found: &mut BTreeSet<String>) {
+        let lines = source
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        for word in lines.flat_map(|line| line.split('"').skip(1).step_by(2)) {
+            let letter = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+            if word.len() > 4 && word.chars().all(letter) && !word.starts_with(char::is_numeric) {
+                found.insert(word.to_owned());
+            }
+        }
+    }
+
+    #[test]
+    fn the_catalogue_holds_every_code_and_no_other() {
+        const OTHER_WORDS: [&str; 1] = ["UNREADABLE"];
+        let mut given = BTreeSet::new();
+        for room in ["src/pades", "src/pdf"] {
+            codes(
+                &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(room),
+                &mut given,
+            );
+        }
+        given.retain(|code| !OTHER_WORDS.contains(&code.as_str()));
+        let listed = VERDICTS
+            .iter()
+            .chain(REFUSALS)
+            .map(|code| (*code).to_owned());
+        assert_eq!(given, listed.collect());
+    }
+}

@@ -1,0 +1,447 @@
+//! Judges one signature: its form, its bytes, its certificate, and what came after it.
+
+use std::cmp::Reverse;
+
+use super::permissions;
+use super::report::{Modifications, Rows, SignatureKind, SignatureReport};
+use super::times::read_pdf_date;
+use crate::cms::{self, AttributeProfile, SignedData};
+use crate::domain::clock::Timestamp;
+use crate::pdf::{
+    self, Document, Error, Object, ObjectId, RevisionChanges, SignatureDictionary, SubFilter,
+};
+use crate::pki::algorithm::DigestAlgorithm;
+use crate::pki::path::{Purpose, validate_path};
+use crate::pki::trust::TrustEvidence;
+use crate::pki::verdict::{
+    Finding, Indication, Params, RowOutcome, RowResult, Severity, SubIndication,
+};
+
+/// What every judgement relies on.
+pub(super) struct Context<'d, 'a> {
+    pub(super) document: &'d Document<'a>,
+    pub(super) evidence: &'d TrustEvidence,
+    pub(super) at: Timestamp,
+}
+
+/// A signature before its judgement.
+pub(super) struct Case {
+    name: String,
+    dictionary: Option<SignatureDictionary>,
+    signed: Option<Result<SignedData, cms::Error>>,
+    fault: Option<(&'static str, Params)>,
+    permission: Option<u8>,
+    locks_fields: bool,
+    late_certification: bool,
+}
+
+impl Case {
+    pub(super) fn regular(name: String, dictionary: SignatureDictionary) -> Self {
+        let readable = matches!(dictionary.sub_filter, SubFilter::Cades | SubFilter::Pkcs7);
+        let signed = readable.then(|| cms::parse(&dictionary.contents));
+        Self {
+            name,
+            dictionary: Some(dictionary),
+            signed,
+            fault: None,
+            permission: None,
+            locks_fields: false,
+            late_certification: false,
+        }
+    }
+
+    pub(super) fn broken(name: String, code: &'static str) -> Self {
+        Self {
+            name,
+            dictionary: None,
+            signed: None,
+            fault: Some((code, Vec::new())),
+            permission: None,
+            locks_fields: false,
+            late_certification: false,
+        }
+    }
+
+    pub(super) fn faulty(name: String, fault: &Error) -> Self {
+        let finding = super::judge::finding_of(fault);
+        Self {
+            fault: Some((finding.check, finding.params)),
+            ..Self::broken(name, "")
+        }
+    }
+
+    pub(super) fn revision(&self) -> Option<usize> {
+        self.dictionary
+            .as_ref()
+            .map(|dictionary| dictionary.revision)
+    }
+
+    /// Hole, end and digest of the bytes the signature covers, if it can be read.
+    pub(super) fn covers(&self) -> Option<((u64, u64), u64, DigestAlgorithm)> {
+        let dictionary = self.dictionary.as_ref()?;
+        let signed = self.signed.as_ref()?.as_ref().ok()?;
+        let hole = (dictionary.hole_start, dictionary.hole_end);
+        Some((hole, dictionary.end, signed.digest_algorithm()))
+    }
+
+    pub(super) fn end(&self) -> Option<u64> {
+        self.dictionary.as_ref().map(|dictionary| dictionary.end)
+    }
+
+    pub(super) fn id(&self) -> Option<ObjectId> {
+        self.dictionary.as_ref().map(|dictionary| dictionary.id)
+    }
+
+    /// Signing order; what has no place comes last.
+    pub(super) fn order(&self) -> (usize, String) {
+        (self.revision().unwrap_or(usize::MAX), self.name.clone())
+    }
+
+    pub(super) fn refuse(&mut self, code: &'static str) {
+        if self.fault.is_none() {
+            self.fault = Some((code, Vec::new()));
+        }
+    }
+
+    pub(super) const fn is_certification(&self) -> bool {
+        self.permission.is_some()
+    }
+
+    pub(super) const fn late_certification(&mut self) {
+        self.late_certification = true;
+    }
+
+    pub(super) fn read_permissions(&mut self, document: &Document<'_>) -> Result<(), Error> {
+        if let Some(dictionary) = &self.dictionary {
+            let view = document.as_of(dictionary.revision);
+            self.permission = permissions::certified(&view, dictionary)?;
+            self.locks_fields = permissions::locks_fields(&view, dictionary)?;
+        }
+        Ok(())
+    }
+}
+
+/// Judges `case`; `digest` is that of its two stretches.
+pub(super) fn judge(
+    context: &Context<'_, '_>,
+    case: &Case,
+    digest: Option<&[u8]>,
+    steps: &[RevisionChanges],
+    findings: &mut Vec<Finding>,
+) -> SignatureReport {
+    let mut report = blank(case);
+    if let Some((code, params)) = &case.fault {
+        fail_format(&mut report, code);
+        report.rows.coverage.params.clone_from(params);
+    }
+    let Some(dictionary) = &case.dictionary else {
+        return report;
+    };
+    describe(&mut report, case, dictionary, context, findings);
+    if case.fault.is_none() {
+        report.rows.coverage = coverage(context, dictionary, &report);
+    }
+    changes(&mut report, case, dictionary, steps);
+    match dictionary.sub_filter {
+        SubFilter::Cades => {
+            crypto(
+                &mut report,
+                case,
+                digest,
+                (context, AttributeProfile::Cades),
+                findings,
+            );
+        }
+        SubFilter::Pkcs7 => {
+            crypto(
+                &mut report,
+                case,
+                digest,
+                (context, AttributeProfile::Pkcs7),
+                findings,
+            );
+        }
+        SubFilter::TimeStamp => {
+            let row = RowOutcome::indeterminate("TIMESTAMP_NOT_EVALUATED", Vec::new());
+            report.rows.integrity = row;
+            worsen(
+                &mut report,
+                Indication::Indeterminate,
+                SubIndication::PolicyProcessingError,
+            );
+        }
+        SubFilter::Legacy => {
+            let row = RowOutcome::indeterminate("LEGACY_SUBFILTER", Vec::new());
+            report.rows.integrity = row;
+            worsen(
+                &mut report,
+                Indication::Indeterminate,
+                SubIndication::CryptoConstraintsFailure,
+            );
+        }
+    }
+    if case.late_certification {
+        doubt(
+            &mut report,
+            "CERTIFICATION_NOT_FIRST",
+            SubIndication::SigConstraintsFailure,
+        );
+    }
+    report
+}
+
+fn blank(case: &Case) -> SignatureReport {
+    let kind = match &case.dictionary {
+        Some(dictionary) if dictionary.sub_filter == SubFilter::TimeStamp => {
+            SignatureKind::Timestamp
+        }
+        _ if case.is_certification() => SignatureKind::Certification,
+        _ => SignatureKind::Approval,
+    };
+    let row = RowOutcome::not_checked;
+    SignatureReport {
+        field: case.name.clone(),
+        kind,
+        indication: Indication::TotalPassed,
+        sub_indication: None,
+        level: None,
+        signer: None,
+        claimed_time: None,
+        covers_whole_document: false,
+        modifications: Modifications::Disallowed,
+        rows: Rows {
+            integrity: row(),
+            trust: row(),
+            revocation: row(),
+            time: row(),
+            coverage: row(),
+            changes: row(),
+            authority: row(),
+        },
+    }
+}
+
+fn describe(
+    report: &mut SignatureReport,
+    case: &Case,
+    dictionary: &SignatureDictionary,
+    context: &Context<'_, '_>,
+    findings: &mut Vec<Finding>,
+) {
+    let mut notice = |check, severity| {
+        findings.push(Finding {
+            check,
+            severity,
+            params: Vec::new(),
+            location: case.name.clone(),
+        });
+    };
+    let claimed = dictionary
+        .dictionary()
+        .ok()
+        .and_then(|d| d.get(b"M").cloned());
+    let text = claimed.as_ref().and_then(Object::as_string).map(pdf::text);
+    report.claimed_time = text.and_then(|text| read_pdf_date(&text));
+    report.covers_whole_document = dictionary.end == context.document.source().size();
+    if report
+        .claimed_time
+        .is_some_and(|claimed| claimed > context.at)
+    {
+        notice("CLAIMED_TIME_IN_FUTURE", Severity::Warning);
+    }
+    if dictionary.spaced {
+        notice("CONTENTS_SPACED", Severity::Warning);
+    }
+    if let Some(Ok(signed)) = &case.signed {
+        if dictionary.sub_filter == SubFilter::Cades {
+            report.level = Some("B-B");
+        }
+        if !signed.timestamps().is_empty() {
+            notice("SIGNATURE_TIMESTAMP_NOT_EVALUATED", Severity::Info);
+        }
+    }
+}
+
+fn coverage(
+    context: &Context<'_, '_>,
+    dictionary: &SignatureDictionary,
+    report: &SignatureReport,
+) -> RowOutcome {
+    if report.covers_whole_document {
+        return RowOutcome::passed("COVERS_WHOLE_DOCUMENT");
+    }
+    let number = |at: usize| at.saturating_add(1).to_string();
+    let last = context.document.revisions().len().saturating_sub(1);
+    let params = vec![
+        ("revision", number(dictionary.revision)),
+        ("last", number(last)),
+    ];
+    RowOutcome {
+        result: RowResult::Passed,
+        reason: "COVERS_REVISION",
+        params,
+    }
+}
+
+/// What the revisions after the signature did, and whether its certification permits it.
+fn changes(
+    report: &mut SignatureReport,
+    case: &Case,
+    dictionary: &SignatureDictionary,
+    steps: &[RevisionChanges],
+) {
+    let later: Vec<_> = steps
+        .iter()
+        .filter(|step| step.revision > dictionary.revision)
+        .collect();
+    let offences: Vec<_> = later.iter().flat_map(|step| &step.offences).collect();
+    let signed_again = later.iter().any(|step| !step.signatures.is_empty());
+    let filled = later.iter().any(|step| step.filled_field);
+    let forbidden = match case.permission {
+        Some(1) if signed_again => Some("FORBIDDEN_BY_CERTIFICATION"),
+        _ if filled && case.locks_fields => Some("FORBIDDEN_BY_FIELD_LOCK"),
+        _ => None,
+    };
+    if let Some(first) = offences.first() {
+        let params = vec![
+            ("count", offences.len().to_string()),
+            ("object", first.object.to_string()),
+            ("revision", first.revision.saturating_add(1).to_string()),
+            ("offset", first.offset.to_string()),
+        ];
+        report.rows.changes = RowOutcome::failed("DISALLOWED_CHANGES", params);
+    } else if let Some(code) = forbidden {
+        report.rows.changes = RowOutcome::failed(code, Vec::new());
+    } else if later.is_empty() {
+        report.modifications = Modifications::None;
+        report.rows.changes = RowOutcome::passed("NO_CHANGES_SINCE");
+        return;
+    } else {
+        report.modifications = Modifications::Allowed;
+        report.rows.changes = RowOutcome::passed("ALLOWED_CHANGES_SINCE");
+        return;
+    }
+    report.modifications = Modifications::Disallowed;
+    worsen(
+        report,
+        Indication::TotalFailed,
+        SubIndication::FormatFailure,
+    );
+}
+
+fn crypto(
+    report: &mut SignatureReport,
+    case: &Case,
+    digest: Option<&[u8]>,
+    (context, profile): (&Context<'_, '_>, AttributeProfile),
+    findings: &mut Vec<Finding>,
+) {
+    let signed = match &case.signed {
+        Some(Ok(signed)) => signed,
+        Some(Err(fault)) => return refuse_structure(report, fault),
+        None => return,
+    };
+    findings.extend(located(signed.findings(profile), &case.name));
+    let signer = match signed.signer(profile) {
+        Ok(signer) => signer,
+        Err(fault) => return refuse_structure(report, &fault),
+    };
+    let check = match signed.verify(&signer, digest.unwrap_or_default()) {
+        Ok(check) => check,
+        Err(fault) => return refuse_structure(report, &fault),
+    };
+    let digest_name = signed.digest_algorithm().name().to_owned();
+    match check.failure() {
+        None => {
+            let params = vec![
+                ("algorithm", check.algorithm.to_string()),
+                ("digest", digest_name),
+            ];
+            let (result, reason) = (RowResult::Passed, "SIGNATURE_INTACT");
+            report.rows.integrity = RowOutcome {
+                result,
+                reason,
+                params,
+            };
+        }
+        Some((indication, sub_indication, reason)) => {
+            report.rows.integrity = RowOutcome::failed(reason, vec![("digest", digest_name)]);
+            worsen(report, indication, sub_indication);
+        }
+    }
+    let bag = signed.certificates();
+    let path = validate_path(
+        &signer,
+        bag,
+        context.evidence,
+        Purpose::DocumentSigning,
+        context.at,
+    );
+    if let Some(sub_indication) = path.sub_indication {
+        worsen(report, path.indication, sub_indication);
+    }
+    report.rows.trust = path.trust;
+    report.rows.revocation = path.revocation;
+    report.rows.time = path.time;
+    findings.extend(located(path.findings, &case.name));
+    report.signer = Some(signer);
+}
+
+fn located(findings: Vec<Finding>, field: &str) -> impl Iterator<Item = Finding> {
+    findings.into_iter().map(move |finding| {
+        let location = format!("{field}: {}", finding.location);
+        Finding {
+            location,
+            ..finding
+        }
+    })
+}
+
+fn refuse_structure(report: &mut SignatureReport, fault: &cms::Error) {
+    let (indication, sub_indication) = fault.verdict();
+    let params = vec![("detail", fault.to_string())];
+    let result = match indication {
+        Indication::Indeterminate => RowResult::Indeterminate,
+        _ => RowResult::Failed,
+    };
+    report.rows.integrity = RowOutcome {
+        result,
+        reason: fault.code(),
+        params,
+    };
+    worsen(report, indication, sub_indication);
+}
+
+/// Takes the worse verdict; among equals the earlier one stays.
+pub(super) fn worsen(
+    report: &mut SignatureReport,
+    indication: Indication,
+    sub_indication: SubIndication,
+) {
+    if Reverse(indication) < Reverse(report.indication) {
+        report.indication = indication;
+        report.sub_indication = Some(sub_indication);
+    }
+}
+
+/// Fails a signature for the form of the file.
+fn fail_format(report: &mut SignatureReport, code: &'static str) {
+    report.rows.coverage = RowOutcome::failed(code, Vec::new());
+    worsen(
+        report,
+        Indication::TotalFailed,
+        SubIndication::FormatFailure,
+    );
+}
+
+/// Leaves a signature undecided for the form of the file.
+pub(super) fn doubt(
+    report: &mut SignatureReport,
+    code: &'static str,
+    sub_indication: SubIndication,
+) {
+    if report.rows.coverage.result != RowResult::Failed {
+        report.rows.coverage = RowOutcome::indeterminate(code, Vec::new());
+    }
+    worsen(report, Indication::Indeterminate, sub_indication);
+}
