@@ -9,3 +9,4 @@ pub mod cms;
 pub mod keystore;
 pub mod pdf;
 pub mod pades;
+pub mod config;
