@@ -10,3 +10,6 @@ pub mod keystore;
 pub mod pdf;
 pub mod pades;
 pub mod config;
+pub mod net;
+pub mod peer;
+pub mod notify;
