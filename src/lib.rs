@@ -13,3 +13,4 @@ pub mod config;
 pub mod net;
 pub mod peer;
 pub mod notify;
+pub mod store;

@@ -1,0 +1,401 @@
+//! Tables as diesel sees them; both engines have the same columns in the same order.
+//! A test compares this with the migrations of each engine.
+
+diesel::table! {
+    /// A document, one row on every hub it has reached.
+    documents (id) {
+        /// UUIDv7, the same on every hub.
+        id -> Text,
+        /// code of the issuing agency.
+        sender -> Text,
+        /// number, such as 07.
+        number -> Text,
+        /// notation, such as QĐ-UBND.
+        notation -> Text,
+        /// year of the number series.
+        year -> SmallInt,
+        /// day of the document, YYYY-MM-DD.
+        issued_on -> Text,
+        /// name of the document type.
+        type_name -> Text,
+        /// subject (trích yếu).
+        subject -> Text,
+        /// 0 normal, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc, 4 hỏa tốc hẹn giờ.
+        urgency -> SmallInt,
+        /// name of the file as the sender called it.
+        file_name -> Text,
+        /// person whose key signs it; absent when it came signed or was received.
+        signer -> Nullable<Text>,
+        /// SHA-256 of the bytes handed in, before sealing; absent for received documents.
+        original_sha256 -> Nullable<Text>,
+        /// bytes handed in.
+        original_size_bytes -> Nullable<BigInt>,
+        /// SHA-256 of the sealed bytes that travel; absent until sealed.
+        sha256 -> Nullable<Text>,
+        /// sealed bytes.
+        size_bytes -> Nullable<BigInt>,
+        /// how far this hub has brought it.
+        stage -> Text,
+        /// why sealing or dispatching failed, for the clerk.
+        stage_reason -> Nullable<Text>,
+        /// hub of the sender.
+        origin_hub -> Text,
+        /// who handed it in.
+        created_by -> Text,
+        /// microseconds since 1970 UTC.
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Number and notation are unique in the year of an agency (Decree 30/2020, article 15).
+    issued_numbers (sender, year, number, notation) {
+        /// code of the issuing agency.
+        sender -> Text,
+        /// year of the series.
+        year -> SmallInt,
+        /// number.
+        number -> Text,
+        /// notation.
+        notation -> Text,
+        /// the document that bears it.
+        document_id -> Text,
+    }
+}
+
+diesel::table! {
+    /// Addressees chosen when the document was handed in.
+    recipients (document_id, recipient) {
+        /// the document.
+        document_id -> Text,
+        /// code of the addressed agency.
+        recipient -> Text,
+    }
+}
+
+diesel::table! {
+    /// One key, one document: a repeated request finds the first answer here.
+    submissions (owner, key) {
+        /// account that asked.
+        owner -> Text,
+        /// Idempotency-Key of the request.
+        key -> Text,
+        /// SHA-256 of what was asked.
+        fingerprint -> Text,
+        /// what it made.
+        document_id -> Text,
+    }
+}
+
+diesel::table! {
+    /// Bytes in the blob store; the bytes are durable before the row.
+    blobs (sha256) {
+        /// SHA-256 of the bytes, their name.
+        sha256 -> Text,
+        /// bytes.
+        size_bytes -> BigInt,
+        /// microseconds since 1970 UTC.
+        first_seen -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Last number in each agency's register of incoming documents (Decree 30/2020, article 22(2)).
+    arrival_registers (agency, year) {
+        /// code of the receiving agency.
+        agency -> Text,
+        /// year of the register.
+        year -> SmallInt,
+        /// last number given.
+        last_number -> Integer,
+    }
+}
+
+diesel::table! {
+    /// One delivery in one role of this hub; the two states are independent columns.
+    deliveries (id, role) {
+        /// UUIDv7, the same on every hub.
+        id -> Text,
+        /// part this hub plays.
+        role -> Text,
+        /// the document.
+        document_id -> Text,
+        /// code of the sender.
+        sender -> Text,
+        /// its legal name at the time.
+        sender_name -> Text,
+        /// code of the recipient.
+        recipient -> Text,
+        /// its legal name at the time.
+        recipient_name -> Text,
+        /// envelope exactly as the origin wrote it.
+        envelope -> Binary,
+        /// hubs passed up to this one, oldest first, separated by blanks.
+        path -> Text,
+        /// hub it came from; absent at the origin.
+        previous_hub -> Nullable<Text>,
+        /// hub it goes to; absent at the destination.
+        next_hub -> Nullable<Text>,
+        /// transport state, rank of `TransportState`; never falls.
+        transport_rank -> SmallInt,
+        /// handling state, edXML status code, 0 none.
+        handling -> SmallInt,
+        /// why refused or failed, RF01 to RF99.
+        reason_code -> Nullable<Text>,
+        /// the same in words.
+        reason_text -> Nullable<Text>,
+        /// number in the register of incoming documents.
+        arrival_number -> Nullable<Text>,
+        /// result of verifying the signatures at reception.
+        verdict -> Nullable<Text>,
+        /// ETSI sub-indication of the verdict.
+        sub_indication -> Nullable<Text>,
+        /// SHA-256 of the verification report.
+        report_sha256 -> Nullable<Text>,
+        /// microseconds since 1970 UTC.
+        created_at -> BigInt,
+        /// microseconds since 1970 UTC.
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Signed receipts, byte for byte as issued.
+    evidence (id) {
+        /// UUIDv7 given by the issuer.
+        id -> Text,
+        /// the delivery it speaks of.
+        delivery_id -> Text,
+        /// event name of ETSI EN 319 522.
+        event -> Text,
+        /// hub that signed it.
+        issuer -> Text,
+        /// time stated, microseconds since 1970 UTC.
+        at -> BigInt,
+        /// canonical JSON.
+        statement -> Binary,
+        /// detached CMS, DER.
+        signature -> Binary,
+        /// when this hub had it, microseconds since 1970 UTC.
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Verification reports made at reception.
+    reports (delivery_id) {
+        /// the delivery.
+        delivery_id -> Text,
+        /// JSON, schema lienthong.verification/1.
+        report -> Text,
+        /// microseconds since 1970 UTC.
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// What this hub hands to a neighbour, byte for byte as sent, kept until and after the receipt.
+    transfers (id) {
+        /// UUIDv7: one id, one effect.
+        id -> Text,
+        /// what is handed over.
+        kind -> Text,
+        /// the delivery it is about.
+        delivery_id -> Text,
+        /// the neighbour.
+        to_hub -> Text,
+        /// request body.
+        body -> Binary,
+        /// bytes that must be at the neighbour first.
+        blob_sha256 -> Nullable<Text>,
+        /// microseconds since 1970 UTC.
+        created_at -> BigInt,
+        /// when the neighbour's answer was recorded.
+        acknowledged_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// What neighbours handed over: the answer given is repeated byte for byte.
+    inbox (from_hub, transfer_id) {
+        /// the neighbour.
+        from_hub -> Text,
+        /// its id of the act.
+        transfer_id -> Text,
+        /// SHA-256 of the request body.
+        request_sha256 -> Text,
+        /// answer body.
+        answer -> Binary,
+        /// microseconds since 1970 UTC.
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Each use of a private key: written before the key acts, closed after.
+    signings (id) {
+        /// UUIDv7.
+        id -> Text,
+        /// what is signed: person, agency or receipt.
+        purpose -> Text,
+        /// id of the document or delivery.
+        subject -> Text,
+        /// SHA-256 of the certificate of the key.
+        key_sha256 -> Text,
+        /// SHA-256 of the bytes given to the key.
+        signed_sha256 -> Text,
+        /// on whose behalf.
+        actor -> Text,
+        /// microseconds since 1970 UTC.
+        intended_at -> BigInt,
+        /// absent: the outcome is unknown.
+        finished_at -> Nullable<BigInt>,
+        /// done, or what went wrong.
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Journal of acts in the order this hub recorded them.
+    acts (n) {
+        /// counter of this hub; order never depends on the clock.
+        n -> BigInt,
+        /// microseconds since 1970 UTC.
+        at -> BigInt,
+        /// who acted.
+        actor -> Text,
+        /// what was done.
+        act -> Text,
+        /// the document.
+        document_id -> Nullable<Text>,
+        /// the delivery.
+        delivery_id -> Nullable<Text>,
+        /// in words, no document content.
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    /// The outbox: work caused by an act, written in the transaction of the act.
+    jobs (id) {
+        /// UUIDv7.
+        id -> Text,
+        /// what to do.
+        kind -> Text,
+        /// id of the document, delivery, transfer or mail it is about.
+        subject -> Text,
+        /// neighbour it needs.
+        peer -> Nullable<Text>,
+        /// not before, microseconds since 1970 UTC.
+        due_at -> BigInt,
+        /// attempts begun; the fencing token of the lease.
+        attempts -> Integer,
+        /// taken until, microseconds since 1970 UTC.
+        lease_until -> Nullable<BigInt>,
+        /// ready, or parked after a permanent error.
+        state -> Text,
+        /// why the last attempt failed.
+        last_error -> Nullable<Text>,
+        /// microseconds since 1970 UTC.
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Notification mails and what became of them; a mail is a hint, never the delivery.
+    mails (id) {
+        /// UUIDv7.
+        id -> Text,
+        /// the delivery it tells of.
+        delivery_id -> Text,
+        /// what it tells.
+        notice -> Text,
+        /// recipient's address.
+        address -> Text,
+        /// state.
+        state -> Text,
+        /// last answer of the mail server.
+        answer -> Nullable<Text>,
+        /// attempts made.
+        attempts -> Integer,
+        /// microseconds since 1970 UTC.
+        created_at -> BigInt,
+        /// microseconds since 1970 UTC.
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// A person with an account.
+    users (id) {
+        /// UUIDv7.
+        id -> Text,
+        /// name for signing in.
+        login -> Text,
+        /// name for people.
+        name -> Text,
+        /// code of the agency the person works for.
+        agency -> Text,
+        /// what the person may do.
+        role -> Text,
+        /// Argon2id, PHC form; absent: one-time links only.
+        password_hash -> Nullable<Text>,
+        /// microseconds since 1970 UTC.
+        created_at -> BigInt,
+        /// when the account was closed.
+        disabled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// One-time sign-in: only the digest of the token is kept.
+    sign_in_links (token_sha256) {
+        /// SHA-256 of the token.
+        token_sha256 -> Text,
+        /// whom it signs in.
+        user_id -> Text,
+        /// microseconds since 1970 UTC.
+        expires_at -> BigInt,
+        /// when it was used.
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Sessions and access keys: only the digest of the token is kept.
+    sessions (token_sha256) {
+        /// SHA-256 of the token.
+        token_sha256 -> Text,
+        /// whose.
+        user_id -> Text,
+        /// browser session or access key for programs.
+        kind -> Text,
+        /// microseconds since 1970 UTC.
+        created_at -> BigInt,
+        /// microseconds since 1970 UTC.
+        last_seen_at -> BigInt,
+        /// microseconds since 1970 UTC.
+        expires_at -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    documents,
+    issued_numbers,
+    recipients,
+    submissions,
+    blobs,
+    arrival_registers,
+    deliveries,
+    evidence,
+    reports,
+    transfers,
+    inbox,
+    signings,
+    acts,
+    jobs,
+    mails,
+    users,
+    sign_in_links,
+    sessions
+);
