@@ -14,3 +14,4 @@ pub mod net;
 pub mod peer;
 pub mod notify;
 pub mod store;
+pub mod exchange;

@@ -1,0 +1,505 @@
+//! Station 6: a neighbour hands something over. Bytes first, then the transfer; the answer is a
+//! signed receipt, stored with the effect and repeated byte for byte.
+//!
+//! Durable on return: document, delivery, both receipts, the answer and the next job, in one
+//! transaction; the bytes before it.
+
+use super::hub::{Inner, party};
+use super::{Error, Hub, receipts};
+use crate::domain::actor::Actor;
+use crate::domain::clock::{Timestamp, vietnam_date};
+use crate::domain::delivery::{HandlingState, Role};
+use crate::domain::digest::Sha256;
+use crate::domain::document::Content;
+use crate::domain::ids::{DeliveryId, DocumentId, TransferId};
+use crate::domain::receipt::{Event, Statement};
+use crate::domain::routing::{Hop, HubId, next_hop};
+use crate::peer::envelope::Envelope;
+use crate::peer::protocol::{self, ReceiptTransfer, Transfer};
+use crate::store::blobs::BlobWriter;
+use crate::store::rows::deliveries::{self, Delivery};
+use crate::store::rows::documents::{self, Document, Stage};
+use crate::store::rows::jobs::{self, Kind};
+use crate::store::rows::{acts, evidence, transfers};
+use crate::store::{self, Tx};
+
+/// The addresses and the limit of the protocol, for the half that listens.
+pub use crate::peer::protocol::{BLOBS, LARGEST_BODY, RECEIPTS, TRANSFERS};
+
+/// What is answered to a neighbour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The body.
+    pub body: Vec<u8>,
+    /// Whether it was stored before and is only repeated.
+    pub repeated: bool,
+}
+
+/// Bytes on their way in. Dropped before [`Incoming::finish`], they leave nothing.
+pub struct Incoming {
+    writer: BlobWriter,
+    hub: Hub,
+}
+
+impl Incoming {
+    /// Takes the next piece.
+    ///
+    /// # Errors
+    /// Too many bytes, or a fault of the disk.
+    pub fn push(&mut self, piece: &[u8]) -> Result<(), Error> {
+        Ok(self.writer.push(piece)?)
+    }
+
+    /// Makes the bytes durable, if they are those named `expected` (when a name is given).
+    ///
+    /// # Errors
+    /// [`Error::Unacceptable`] when they are others; then nothing is kept.
+    pub async fn finish(self, expected: Option<Sha256>) -> Result<Content, Error> {
+        let Self { writer, hub } = self;
+        hub.run(move |hub| {
+            let content = match expected {
+                Some(name) => writer.finish_as(name)?,
+                None => writer.finish()?,
+            };
+            let now = hub.now();
+            match hub
+                .store()
+                .write(|tx| documents::remember_blob(tx, content, now))
+            {
+                // Somebody else brought the same bytes at the same moment.
+                Ok(()) | Err(store::Error::Conflict { .. }) => {}
+                Err(fault) => return Err(fault.into()),
+            }
+            Ok(content)
+        })
+        .await
+    }
+}
+
+impl Hub {
+    /// Whether the bytes named `name` are here.
+    ///
+    /// # Errors
+    /// A fault of the disk.
+    pub async fn has_blob(&self, name: Sha256) -> Result<bool, Error> {
+        self.run(move |hub| Ok(hub.store().blobs().get(&name)?.is_some()))
+            .await
+    }
+
+    /// Begins to take bytes in, at most as many as a document may have.
+    ///
+    /// # Errors
+    /// A fault of the disk.
+    pub fn begin_bytes(&self) -> Result<Incoming, Error> {
+        let writer = self.inner().store().blobs().write(self.largest_bytes())?;
+        Ok(Incoming {
+            writer,
+            hub: self.clone(),
+        })
+    }
+
+    /// Takes a document over from the neighbour `from`.
+    ///
+    /// # Errors
+    /// [`Error::Unacceptable`] or [`Error::Refused`]: it is not taken over and nothing is kept but
+    /// the journal; [`Error::Conflict`]: the id was used for something else.
+    pub async fn take_over(&self, from: HubId, body: Vec<u8>) -> Result<Answer, Error> {
+        let answer = self.run(move |hub| take_over(hub, &from, &body)).await?;
+        self.inner().work.notify_one();
+        Ok(answer)
+    }
+
+    /// Takes a receipt back from the neighbour `from`.
+    ///
+    /// # Errors
+    /// As [`Hub::take_over`].
+    pub async fn take_back(&self, from: HubId, body: Vec<u8>) -> Result<Answer, Error> {
+        let answer = self.run(move |hub| take_back(hub, &from, &body)).await?;
+        self.inner().work.notify_one();
+        Ok(answer)
+    }
+}
+
+/// The stored answer, if the neighbour did this before.
+fn answered(
+    tx: &mut Tx<'_>,
+    from: &HubId,
+    id: TransferId,
+    request: Sha256,
+) -> Result<Option<Answer>, Error> {
+    match transfers::answered(tx, from, id)? {
+        None => Ok(None),
+        Some((known, body)) if known == request => Ok(Some(Answer {
+            body,
+            repeated: true,
+        })),
+        Some(_) => Err(Error::Conflict(format!(
+            "transfer {id} was made before with other content"
+        ))),
+    }
+}
+
+/// A constraint that speaks every time: something else has taken the place.
+fn taken_over(fault: Error) -> Error {
+    match fault {
+        Error::Record(store::Error::Conflict { constraint }) => {
+            Error::Conflict(format!("taken over before ({constraint})"))
+        }
+        other => other,
+    }
+}
+
+fn take_over(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {
+    if body.len() > LARGEST_BODY {
+        return Err(Error::unacceptable(
+            "too-large",
+            format!("{} bytes", body.len()),
+        ));
+    }
+    let request = Sha256::of(body);
+    let transfer = Transfer::from_bytes(body)?;
+    if let Some(answer) = hub
+        .store()
+        .read(|tx| answered(tx, from, transfer.id, request))?
+    {
+        return Ok(answer);
+    }
+    let envelope = Envelope::from_bytes(&transfer.envelope)?;
+    check_road(hub, from, &transfer, &envelope)?;
+    let submission = check_submission(hub, &transfer, &envelope)?;
+    check_bytes(hub, &envelope)?;
+    let next = destination(hub, &transfer, &envelope)?;
+    let mut path = transfer.path.clone();
+    path.push(hub.parts.id.clone());
+    let event = match next {
+        Hop::Here => Event::Consignment,
+        Hop::To(_) => Event::Relay,
+    };
+    let mut stated = receipts::about(hub, event, &envelope, &transfer.envelope, path);
+    stated.transfer = Some(transfer.id);
+    let issued = receipts::issue(hub, stated)?;
+    let answer = protocol::answer_to_bytes(Some(&issued.signed))?;
+    fail::fail_point!("intake-before-record");
+    let recorded = receipts::recording(hub, &[&issued], |tx| {
+        if let Some(before) = answered(tx, from, transfer.id, request)? {
+            receipts::discard(tx, &issued, hub.now())?;
+            return Ok(before);
+        }
+        let now = hub.now();
+        record_document(tx, hub, &envelope, now)?;
+        let arrival = Arrival {
+            envelope: &envelope,
+            bytes: &transfer.envelope,
+            from: Some(from),
+        };
+        arrive(tx, hub, &arrival, &issued.statement, &next, now)?;
+        keep_submission(tx, &submission, &transfer, now)?;
+        receipts::keep(tx, &issued, now)?;
+        transfers::remember_answer(tx, from, transfer.id, request, &answer, now)?;
+        if let Hop::To(neighbour) = &next {
+            forward(tx, hub, &transfer, &issued.statement, neighbour, now)?;
+        }
+        Ok(Answer {
+            body: answer.clone(),
+            repeated: false,
+        })
+    });
+    recorded.map_err(taken_over)
+}
+
+/// The neighbour must be next to us in the tree, be the last hub of the road, and we not on it.
+fn check_road(
+    hub: &Inner,
+    from: &HubId,
+    transfer: &Transfer,
+    envelope: &Envelope,
+) -> Result<(), Error> {
+    let own = &hub.parts.id;
+    let is_near = hub
+        .parts
+        .directory
+        .neighbours(own)
+        .iter()
+        .any(|near| near.id == *from);
+    let wrong = |detail: &str| Err(Error::unacceptable("wrong-road", detail));
+    if !is_near {
+        return wrong("the sending hub is not a neighbour");
+    }
+    if transfer.path.last() != Some(from) {
+        return wrong("the road does not end at the sending hub");
+    }
+    if transfer.path.contains(own) {
+        return Err(crate::domain::refusal::Refusal::Loop { hub: own.clone() }.into());
+    }
+    if transfer.path.first() != Some(&envelope.origin) {
+        return wrong("the road does not begin at the hub of the sender");
+    }
+    Ok(())
+}
+
+/// The origin's own receipt must be genuine and speak of exactly this envelope.
+fn check_submission(
+    hub: &Inner,
+    transfer: &Transfer,
+    envelope: &Envelope,
+) -> Result<Statement, Error> {
+    let stated = receipts::check(hub, &transfer.submission)?;
+    let fits = stated.event == Event::Submission
+        && stated.issuer == envelope.origin
+        && stated.delivery == envelope.delivery
+        && stated.document == envelope.header.id
+        && stated.content == envelope.content
+        && stated.envelope_sha256 == Sha256::of(&transfer.envelope);
+    if !fits {
+        return Err(Error::unacceptable(
+            "envelope-not-submitted",
+            "the origin's receipt speaks of another envelope",
+        ));
+    }
+    receipts::hosted_at(hub, &envelope.sender, &envelope.origin)?;
+    Ok(stated)
+}
+
+/// The bytes must be here, hash to their name and have the size told.
+fn check_bytes(hub: &Inner, envelope: &Envelope) -> Result<(), Error> {
+    match hub.store().blobs().check(&envelope.content.sha256)? {
+        Some(found) if found == envelope.content => Ok(()),
+        Some(found) => Err(Error::unacceptable(
+            "size-differs",
+            format!(
+                "told {} bytes, found {}",
+                envelope.content.size_bytes, found.size_bytes
+            ),
+        )),
+        None => Err(Error::unacceptable(
+            "bytes-missing",
+            "hand over the bytes first",
+        )),
+    }
+}
+
+fn destination(hub: &Inner, transfer: &Transfer, envelope: &Envelope) -> Result<Hop, Error> {
+    let directory = &hub.parts.directory;
+    let (_, at) = directory.addressee(&envelope.recipient.code, hub.today())?;
+    let mut path = transfer.path.clone();
+    path.push(hub.parts.id.clone());
+    Ok(next_hop(directory, &hub.parts.id, at, &path)?)
+}
+
+fn record_document(
+    tx: &mut Tx<'_>,
+    hub: &Inner,
+    envelope: &Envelope,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if let Some(known) = documents::find(tx, envelope.header.id)? {
+        let is_same = known.sealed == Some(envelope.content) && known.header == envelope.header;
+        return if is_same {
+            Ok(())
+        } else {
+            Err(Error::Conflict(format!(
+                "document {} is known with other content",
+                known.header.id
+            )))
+        };
+    }
+    let document = Document {
+        header: envelope.header.clone(),
+        signer: None,
+        original: None,
+        sealed: Some(envelope.content),
+        stage: Stage::Received,
+        origin: envelope.origin.clone(),
+        created_by: Actor::Hub(hub.parts.id.clone()).to_string(),
+        created_at: now,
+    };
+    Ok(documents::insert(tx, &document)?)
+}
+
+/// What arrives, and from where (`None`: the sender is on this hub).
+pub(super) struct Arrival<'a> {
+    pub(super) envelope: &'a Envelope,
+    pub(super) bytes: &'a [u8],
+    pub(super) from: Option<&'a HubId>,
+}
+
+/// Records the delivery as relay or destination row, with the job that follows.
+pub(super) fn arrive(
+    tx: &mut Tx<'_>,
+    hub: &Inner,
+    arrival: &Arrival<'_>,
+    stated: &Statement,
+    next: &Hop,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let envelope = arrival.envelope;
+    let (role, neighbour) = match next {
+        Hop::Here => (Role::Destination, None),
+        Hop::To(neighbour) => (Role::Relay, Some(neighbour.clone())),
+    };
+    // Names come from the registry: an envelope could borrow the name of another agency.
+    let sender = hub.parts.directory.find(&envelope.sender.code)?;
+    let recipient = hub.parts.directory.find(&envelope.recipient.code)?;
+    let delivery = Delivery {
+        id: envelope.delivery,
+        role,
+        document: envelope.header.id,
+        sender: party(sender),
+        recipient: party(recipient),
+        envelope: arrival.bytes.to_vec(),
+        path: stated.path.clone(),
+        previous: arrival.from.cloned(),
+        next: neighbour,
+        transport: stated.event.transport(stated.hop()),
+        handling: stated.event.handling().unwrap_or(HandlingState::Sent),
+        reason: None,
+        arrival_number: None,
+        verdict: None,
+        created_at: now,
+        updated_at: now,
+    };
+    deliveries::insert(tx, &delivery)?;
+    if role == Role::Destination {
+        jobs::insert(
+            tx,
+            hub.ids(),
+            Kind::Verify,
+            &delivery.id.to_string(),
+            None,
+            now,
+        )?;
+    }
+    let actor = arrival.from.cloned().map_or(Actor::System, Actor::Hub);
+    let about = (delivery.document, Some(delivery.id));
+    acts::insert(
+        tx,
+        &actor,
+        stated.event.as_str(),
+        about,
+        &delivery.recipient.code,
+        now,
+    )?;
+    Ok(())
+}
+
+/// The origin's receipt of submission, unless this hub has it from another role.
+fn keep_submission(
+    tx: &mut Tx<'_>,
+    submission: &Statement,
+    transfer: &Transfer,
+    now: Timestamp,
+) -> Result<(), store::Error> {
+    if evidence::find(tx, submission.id)?.is_some() {
+        return Ok(());
+    }
+    evidence::insert(tx, submission, &transfer.submission, now)
+}
+
+/// Enqueues the handing over to the next hub: same envelope, same submission, longer road.
+fn forward(
+    tx: &mut Tx<'_>,
+    hub: &Inner,
+    transfer: &Transfer,
+    stated: &Statement,
+    neighbour: &HubId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let onward = Transfer {
+        id: TransferId::fresh(hub.ids(), now),
+        path: stated.path.clone(),
+        envelope: transfer.envelope.clone(),
+        submission: transfer.submission.clone(),
+    };
+    send(
+        tx,
+        hub,
+        &onward,
+        (stated.delivery, stated.content),
+        neighbour,
+        now,
+    )
+}
+
+/// Records a transfer of a document and the job that makes it.
+pub(super) fn send(
+    tx: &mut Tx<'_>,
+    hub: &Inner,
+    transfer: &Transfer,
+    about: (DeliveryId, Content),
+    neighbour: &HubId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let row = transfers::Transfer {
+        id: transfer.id,
+        kind: transfers::Kind::Document,
+        delivery: about.0,
+        to: neighbour.clone(),
+        body: transfer.to_bytes()?,
+        blob: Some(about.1.sha256),
+        acknowledged: false,
+    };
+    transfers::insert(tx, &row, now)?;
+    jobs::insert(
+        tx,
+        hub.ids(),
+        Kind::Transfer,
+        &row.id.to_string(),
+        Some(neighbour),
+        now,
+    )?;
+    Ok(())
+}
+
+fn take_back(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {
+    let request = Sha256::of(body);
+    let handed = ReceiptTransfer::from_bytes(body)?;
+    if let Some(answer) = hub
+        .store()
+        .read(|tx| answered(tx, from, handed.id, request))?
+    {
+        return Ok(answer);
+    }
+    let stated = receipts::check(hub, &handed.receipt)?;
+    let answer = protocol::answer_to_bytes(None)?;
+    let recorded = receipts::recording(hub, &[], |tx| {
+        if let Some(before) = answered(tx, from, handed.id, request)? {
+            return Ok(before);
+        }
+        let mut delivery = sent_to(tx, from, &stated)?;
+        receipts::apply(tx, hub, &mut delivery, &stated, &handed.receipt)?;
+        transfers::remember_answer(tx, from, handed.id, request, &answer, hub.now())?;
+        Ok(Answer {
+            body: answer.clone(),
+            repeated: false,
+        })
+    });
+    recorded.map_err(taken_over)
+}
+
+/// This hub's part of the delivery the receipt speaks of: it must have gone to `from`, and the
+/// receipt must speak of the same envelope.
+fn sent_to(tx: &mut Tx<'_>, from: &HubId, stated: &Statement) -> Result<Delivery, Error> {
+    for role in [Role::Origin, Role::Relay] {
+        let Some(delivery) = deliveries::find(tx, stated.delivery, role)? else {
+            continue;
+        };
+        let is_there = delivery.next.as_ref() == Some(from);
+        if is_there && receipts::is_about(stated, &delivery) {
+            return Ok(delivery);
+        }
+    }
+    Err(Error::unacceptable(
+        "unknown-delivery",
+        format!("no delivery {} went there", stated.delivery),
+    ))
+}
+
+/// The year of an agency's registers at `at`.
+pub(super) fn register_year(at: Timestamp) -> i16 {
+    vietnam_date(at).year()
+}
+
+/// Names what a journal entry is about.
+pub(super) fn about(delivery: &Delivery) -> (DocumentId, Option<DeliveryId>) {
+    (delivery.document, Some(delivery.id))
+}

@@ -1,0 +1,28 @@
+//! The working hall: the order of acts. Each station loads, decides with the pure rooms, records,
+//! acts, and records the outcome. Enter by [`Hub`]. The only room that opens transactions; knows no
+//! HTTP and no page.
+//!
+//! A station never calls another: it enqueues a job in its own transaction. Stations in the order
+//! in which a document passes them: `compose`, `seal`, `dispatch`, `outbox`, `deliver`, `intake`,
+//! `verify`, `acknowledge`, `relay`, `inquiry`. Beside the road: `hub` (what a station needs),
+//! `receipts` (issuing, checking and passing on receipts), `people` (who is signed in).
+
+pub mod acknowledge;
+pub mod compose;
+mod deliver;
+mod dispatch;
+mod error;
+mod hub;
+pub mod inquiry;
+pub mod intake;
+mod outbox;
+pub mod people;
+mod receipts;
+mod relay;
+mod seal;
+mod source;
+mod verify;
+
+pub use error::{Category, Error};
+pub use hub::{AgencyKey, Hub, Parts};
+pub use outbox::work;

@@ -1,0 +1,379 @@
+//! Receipts: issuing them (log, sign, record), checking a neighbour's, and passing them back along
+//! the road to the sender.
+
+use super::Error;
+use super::hub::Inner;
+use crate::cms::{self, AttributeProfile};
+use crate::domain::clock::Timestamp;
+use crate::domain::delivery::{Role, Step, TransportState};
+use crate::domain::digest::Sha256;
+use crate::domain::ids::{EvidenceId, SigningId, TransferId};
+use crate::domain::receipt::{Event, Party, SignedStatement, Statement};
+use crate::domain::routing::HubId;
+use crate::evidence::statement;
+use crate::keystore::Signer as _;
+use crate::peer::envelope::Envelope;
+use crate::peer::protocol::ReceiptTransfer;
+use crate::pki::algorithm::DigestAlgorithm;
+use crate::pki::certificate::read_certificates;
+use crate::store::rows::deliveries::{self, Delivery};
+use crate::store::rows::jobs::{self, Kind};
+use crate::store::rows::mails::Notice;
+use crate::store::rows::signings::{self, Signing};
+use crate::store::rows::{evidence, transfers};
+use crate::store::{self, Tx};
+
+/// A receipt made by this hub, its key use logged, not yet recorded.
+pub(super) struct Issued {
+    pub(super) statement: Statement,
+    pub(super) signed: SignedStatement,
+    signing: SigningId,
+}
+
+impl Issued {
+    /// The log of its key use.
+    pub(super) const fn signing(&self) -> SigningId {
+        self.signing
+    }
+}
+
+/// A statement about `envelope` by this hub, to be completed by the station.
+pub(super) fn about(
+    hub: &Inner,
+    event: Event,
+    envelope: &Envelope,
+    envelope_bytes: &[u8],
+    path: Vec<HubId>,
+) -> Statement {
+    let at = hub.now();
+    Statement {
+        id: EvidenceId::fresh(hub.ids(), at),
+        event,
+        at,
+        issuer: hub.parts.id.clone(),
+        delivery: envelope.delivery,
+        document: envelope.header.id,
+        number: envelope.header.number.to_string(),
+        content: envelope.content,
+        envelope_sha256: Sha256::of(envelope_bytes),
+        sender: envelope.sender.clone(),
+        recipient: envelope.recipient.clone(),
+        path,
+        transfer: None,
+        actor: None,
+        reason: None,
+        arrival_number: None,
+        verdict: None,
+    }
+}
+
+/// Signs a statement: first the intent is recorded durably, then the key acts. The outcome is
+/// recorded by [`keep`] in the transaction of the act.
+///
+/// # Errors
+/// A fault of the record or the key; then nothing but the intent remains.
+pub(super) fn issue(hub: &Inner, statement: Statement) -> Result<Issued, Error> {
+    let bytes = statement::to_bytes(&statement)?;
+    let key = &hub.parts.receipt_key;
+    let signing = Signing {
+        id: SigningId::fresh(hub.ids(), statement.at),
+        purpose: "receipt",
+        subject: statement.delivery.to_string(),
+        key_sha256: key.certificate().sha256(),
+        signed_sha256: Sha256::of(&bytes),
+        actor: statement
+            .actor
+            .clone()
+            .unwrap_or_else(|| "system".to_owned()),
+    };
+    hub.store()
+        .write(|tx| signings::intend(tx, &signing, statement.at))?;
+    fail::fail_point!("receipt-before-key");
+    let signature = sign(hub, &bytes);
+    if let Err(fault) = &signature {
+        close_unused(hub, [signing.id], fault);
+    }
+    fail::fail_point!("receipt-after-key");
+    let signed = SignedStatement {
+        statement: bytes,
+        signature: signature?,
+    };
+    Ok(Issued {
+        statement,
+        signed,
+        signing: signing.id,
+    })
+}
+
+fn sign(hub: &Inner, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    let key = &hub.parts.receipt_key;
+    let algorithm = key.algorithm(DigestAlgorithm::Sha256, false)?;
+    let by_key = |tbs: &[u8]| key.sign(&algorithm, tbs);
+    cms::detached::sign(bytes, &algorithm, key.certificate(), key.chain(), &by_key)
+        .map_err(|fault| Error::ReceiptSignature(fault.to_string()))
+}
+
+/// How often an act is tried again because another one was recorded at the same moment.
+const SAME_MOMENT: usize = 3;
+
+/// Runs the transaction that records `issued`. Where a unique constraint speaks, somebody recorded
+/// the same request, or another delivery of the same document, at the same moment: it is run again
+/// and finds what they recorded. When it fails, the log of their key use is closed
+/// with the reason: no use of a key stays without an outcome.
+///
+/// # Errors
+/// What `work` returns, or a fault of the record.
+pub(super) fn recording<T>(
+    hub: &Inner,
+    issued: &[&Issued],
+    mut work: impl FnMut(&mut Tx<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut outcome = hub.store().write(&mut work);
+    for _ in 0..SAME_MOMENT {
+        if !matches!(outcome, Err(Error::Record(store::Error::Conflict { .. }))) {
+            break;
+        }
+        outcome = hub.store().write(&mut work);
+    }
+    if let Err(fault) = &outcome {
+        close_unused(hub, issued.iter().map(|one| one.signing), fault);
+    }
+    outcome
+}
+
+/// Closes the log of keys that were used for nothing. An entry that cannot be closed, because the
+/// record is away or the act was recorded after all, is left as it is.
+pub(super) fn close_unused(
+    hub: &Inner,
+    signings: impl IntoIterator<Item = SigningId>,
+    fault: &Error,
+) {
+    let outcome = format!("not used: {fault}");
+    for id in signings {
+        let closed = hub
+            .store()
+            .write(|tx| signings::close(tx, id, &outcome, hub.now()));
+        if let Err(fault) = closed {
+            tracing::debug!(signing.id = %id, fault = %fault, "log of a key left as it is");
+        }
+    }
+}
+
+/// Records a receipt of this hub and closes the log of its key use.
+pub(super) fn keep(tx: &mut Tx<'_>, issued: &Issued, now: Timestamp) -> Result<(), Error> {
+    evidence::insert(tx, &issued.statement, &issued.signed, now)?;
+    signings::close(tx, issued.signing, "done", now)?;
+    Ok(())
+}
+
+/// Closes the log of a receipt that was signed for nothing: somebody else did the act meanwhile.
+pub(super) fn discard(tx: &mut Tx<'_>, issued: &Issued, now: Timestamp) -> Result<(), Error> {
+    Ok(signings::close(tx, issued.signing, "not used", now)?)
+}
+
+/// Reads a neighbour's receipt: canonical statement, signature by a key the registry names for the
+/// hub that issued it, certificate valid at the time stated.
+///
+/// # Errors
+/// [`Error::Unacceptable`] that says what does not hold.
+pub(super) fn check(hub: &Inner, signed: &SignedStatement) -> Result<Statement, Error> {
+    let wrong = |detail: String| Error::unacceptable("receipt-not-genuine", detail);
+    let stated =
+        statement::from_bytes(&signed.statement).map_err(|fault| wrong(fault.to_string()))?;
+    let issuer = hub.parts.directory.hub(&stated.issuer);
+    let issuer = issuer.ok_or_else(|| wrong(format!("unknown issuer {}", stated.issuer)))?;
+    let data = cms::parse(&signed.signature).map_err(|fault| wrong(fault.to_string()))?;
+    let signer = data
+        .signer(AttributeProfile::Cades)
+        .map_err(|fault| wrong(fault.to_string()))?;
+    let digest = data.digest_algorithm().of(&signed.statement);
+    let checked = data
+        .verify(&signer, &digest)
+        .map_err(|fault| wrong(fault.to_string()))?;
+    if let Some((_, _, reason)) = checked.failure() {
+        return Err(wrong(format!("signature: {reason}")));
+    }
+    let registered =
+        |pem: &String| read_certificates(pem.as_bytes()).is_ok_and(|found| found.contains(&signer));
+    if !issuer.signing_certificates.iter().any(registered) {
+        return Err(wrong(format!(
+            "signed by {}, not a key of {}",
+            signer.subject(),
+            issuer.id
+        )));
+    }
+    if stated.at < signer.not_before() || signer.not_after() < stated.at {
+        return Err(wrong("certificate not valid at the time stated".to_owned()));
+    }
+    speaks_for_recipient(hub, &stated)?;
+    Ok(stated)
+}
+
+/// What the recipient has or did can be stated by the recipient's hub only: a hub on the road could
+/// otherwise accept or refuse in its place.
+fn speaks_for_recipient(hub: &Inner, stated: &Statement) -> Result<(), Error> {
+    if stated.event.handling().is_none() && stated.event != Event::Access {
+        return Ok(());
+    }
+    let recipient = hub.parts.directory.find(&stated.recipient.code)?;
+    if recipient.hub.as_ref() == Some(&stated.issuer) {
+        return Ok(());
+    }
+    let (code, issuer) = (&recipient.code, &stated.issuer);
+    Err(Error::unacceptable(
+        "not-the-recipients-hub",
+        format!("{code} is not hosted at {issuer}"),
+    ))
+}
+
+/// Whether the statement speaks of exactly this delivery: its envelope, document, bytes and
+/// parties.
+pub(super) fn is_about(stated: &Statement, delivery: &Delivery) -> bool {
+    let fits = |envelope: Envelope| {
+        stated.delivery == envelope.delivery
+            && stated.document == envelope.header.id
+            && stated.content == envelope.content
+            && stated.sender.code == envelope.sender.code
+            && stated.recipient.code == envelope.recipient.code
+    };
+    stated.envelope_sha256 == Sha256::of(&delivery.envelope)
+        && Envelope::from_bytes(&delivery.envelope).is_ok_and(fits)
+}
+
+/// Applies a receipt that came from further down the road to this hub's part of the delivery: kept
+/// as evidence, states moved (never back), passed on toward the sender, the sender told.
+///
+/// `delivery` is this hub's origin or relay row. A receipt kept before changes nothing.
+pub(super) fn apply(
+    tx: &mut Tx<'_>,
+    hub: &Inner,
+    delivery: &mut Delivery,
+    stated: &Statement,
+    signed: &SignedStatement,
+) -> Result<(), Error> {
+    let now = hub.now();
+    if evidence::find(tx, stated.id)?.is_some() {
+        return Ok(());
+    }
+    evidence::insert(tx, stated, signed, now)?;
+    advance(tx, hub, delivery, stated, now)?;
+    if delivery.role == Role::Relay {
+        pass_back(tx, hub, delivery, signed, now)?;
+    }
+    Ok(())
+}
+
+/// Moves the states of `delivery` by what `stated` proves, and tells the sender where this hub is
+/// the origin.
+pub(super) fn advance(
+    tx: &mut Tx<'_>,
+    hub: &Inner,
+    delivery: &mut Delivery,
+    stated: &Statement,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let before = (delivery.transport, delivery.handling);
+    delivery.transport = delivery
+        .transport
+        .after(stated.event.transport(stated.hop()));
+    let step = stated
+        .event
+        .handling()
+        .map(|reported| delivery.handling.step(reported));
+    if let (Some(Step::Move(_) | Step::LateRefusal), Some(reported)) =
+        (step, stated.event.handling())
+    {
+        delivery.handling = reported;
+        delivery.reason = stated.reason.clone().or(delivery.reason.take());
+        delivery.arrival_number = stated
+            .arrival_number
+            .clone()
+            .or(delivery.arrival_number.take());
+    }
+    if delivery.transport == TransportState::Failed {
+        delivery.reason = stated.reason.clone().or(delivery.reason.take());
+    }
+    if delivery.verdict.is_none() {
+        delivery.verdict.clone_from(&stated.verdict);
+    }
+    if before != (delivery.transport, delivery.handling) {
+        delivery.updated_at = now;
+        deliveries::update(tx, delivery)?;
+    }
+    let notice = match stated.event {
+        Event::Acceptance => Some(Notice::Accepted),
+        Event::Rejection => Some(Notice::Refused),
+        Event::Failure => Some(Notice::Failed),
+        _ => None,
+    };
+    if let Some(notice) = notice.filter(|_| delivery.role == Role::Origin) {
+        super::relay::enqueue(tx, hub, delivery, notice, &delivery.sender.clone(), now)?;
+    }
+    Ok(())
+}
+
+/// Enqueues a receipt for the hub the delivery came from; where there is none, the sender is here
+/// and the origin row is advanced at once.
+pub(super) fn report(
+    tx: &mut Tx<'_>,
+    hub: &Inner,
+    delivery: &Delivery,
+    issued: &Issued,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if delivery.previous.is_some() {
+        return pass_back(tx, hub, delivery, &issued.signed, now);
+    }
+    let Some(mut origin) = deliveries::find(tx, delivery.id, Role::Origin)? else {
+        return Ok(());
+    };
+    advance(tx, hub, &mut origin, &issued.statement, now)
+}
+
+fn pass_back(
+    tx: &mut Tx<'_>,
+    hub: &Inner,
+    delivery: &Delivery,
+    signed: &SignedStatement,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let Some(previous) = &delivery.previous else {
+        return Ok(());
+    };
+    let id = TransferId::fresh(hub.ids(), now);
+    let transfer = transfers::Transfer {
+        id,
+        kind: transfers::Kind::Receipt,
+        delivery: delivery.id,
+        to: previous.clone(),
+        body: ReceiptTransfer {
+            id,
+            receipt: signed.clone(),
+        }
+        .to_bytes()?,
+        blob: None,
+        acknowledged: false,
+    };
+    transfers::insert(tx, &transfer, now)?;
+    jobs::insert(
+        tx,
+        hub.ids(),
+        Kind::Transfer,
+        &id.to_string(),
+        Some(previous),
+        now,
+    )?;
+    Ok(())
+}
+
+/// A party of a statement must be an agency of the registry hosted at the hub `at`.
+pub(super) fn hosted_at(hub: &Inner, party: &Party, at: &HubId) -> Result<(), Error> {
+    let agency = hub.parts.directory.find(&party.code)?;
+    if agency.hub.as_ref() == Some(at) {
+        return Ok(());
+    }
+    Err(Error::unacceptable(
+        "sender-not-at-origin",
+        format!("{} is not hosted at {at}", agency.code),
+    ))
+}

@@ -1,0 +1,194 @@
+//! Station 9: telling people by mail that something happened. A mail is a hint, never the
+//! delivery; what became of it is recorded and shown.
+
+use super::deliver::Attempt;
+use super::hub::Inner;
+use super::{Error, Hub};
+use crate::domain::clock::Timestamp;
+use crate::domain::delivery::Role;
+use crate::domain::ids::MailId;
+use crate::domain::receipt::Party;
+use crate::domain::refusal::{Reason, ReasonCode};
+use crate::notify::{
+    Explanation, Facts, Letter, Link, Mailbox, NotSent, Recipients, Unreached, compose,
+};
+use crate::peer::envelope::Envelope;
+use crate::store::Tx;
+use crate::store::rows::deliveries::{self, Delivery};
+use crate::store::rows::jobs::{self, Job, Kind};
+use crate::store::rows::mails::{self, Mail, Notice};
+
+/// Longest piece of a subject shown in a mail, in characters.
+const SHORT_SUBJECT: usize = 80;
+
+/// Queues a notice to the official mailbox of `to`, in the transaction of the act. An agency
+/// without a mailbox, or a hub without mail, queues nothing; a notice queued before stays one.
+pub(super) fn enqueue(
+    tx: &mut Tx<'_>,
+    hub: &Inner,
+    delivery: &Delivery,
+    notice: Notice,
+    to: &Party,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let address = hub
+        .parts
+        .directory
+        .find(&to.code)
+        .ok()
+        .and_then(|agency| agency.email.clone());
+    let (Some(address), true) = (address, hub.parts.mail.is_some()) else {
+        return Ok(());
+    };
+    let mail = Mail {
+        id: MailId::fresh(hub.ids(), now),
+        delivery: delivery.id,
+        notice,
+        address,
+        state: "queued".to_owned(),
+        answer: None,
+        attempts: 0,
+    };
+    if mails::insert(tx, &mail, now)? {
+        jobs::insert(tx, hub.ids(), Kind::Mail, &mail.id.to_string(), None, now)?;
+    }
+    Ok(())
+}
+
+/// Sends the mail the job names and records the server's answer.
+///
+/// # Errors
+/// A fault of the record; faults on the way are an [`Attempt`].
+pub(super) async fn send(hub: &Hub, job: &Job, id: MailId) -> Result<Attempt, Error> {
+    let letter = hub.run(move |hub| write(hub, id)).await;
+    let (letter, transport) = match (letter, &hub.inner().parts.mail) {
+        (Ok(letter), Some(transport)) => (letter, transport),
+        (Ok(_), None) => return Ok(Attempt::Later("no way for mail is configured".to_owned())),
+        (Err(fault), _) => return Err(fault),
+    };
+    let sent = transport.send(&letter).await;
+    fail::fail_point!("mail-before-record");
+    let own = job.clone();
+    match sent {
+        Ok(sent) => {
+            let answer = sent
+                .code
+                .map_or(sent.text.clone(), |code| format!("{code} {}", sent.text));
+            hub.run(move |hub| close(hub, &own, id, "sent", &answer))
+                .await
+        }
+        Err(NotSent::GiveUp(unreached)) => {
+            let answer = words(&unreached);
+            hub.run(move |hub| close(hub, &own, id, "failed", &answer))
+                .await
+        }
+        Err(NotSent::Retry(unreached)) => {
+            let (answer, note) = (words(&unreached), words(&unreached));
+            let keep = move |hub: &Inner| {
+                let now = hub.now();
+                Ok(hub
+                    .store()
+                    .write(|tx| mails::note(tx, id, "queued", &note, now))?)
+            };
+            hub.run(keep).await?;
+            Ok(Attempt::Later(answer))
+        }
+    }
+}
+
+/// Marks a mail as failed that waited too long.
+///
+/// # Errors
+/// A fault of the record.
+pub(super) fn give_up(hub: &Inner, job: &Job, reason: &str) -> Result<(), Error> {
+    let id = job.subject.parse().or(Err(Error::NotFound("mail")))?;
+    close(hub, job, id, "failed", reason).map(|_| ())
+}
+
+fn close(hub: &Inner, job: &Job, id: MailId, state: &str, answer: &str) -> Result<Attempt, Error> {
+    hub.store().write(|tx| {
+        mails::note(tx, id, state, answer, hub.now())?;
+        jobs::finish(tx, job)
+    })?;
+    Ok(Attempt::Done)
+}
+
+fn words(unreached: &[Unreached]) -> String {
+    let one = |row: &Unreached| match row.setback.code {
+        Some(code) => format!("{code} {}", row.setback.text),
+        None => row.setback.text.clone(),
+    };
+    unreached.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn write(hub: &Inner, id: MailId) -> Result<Letter, Error> {
+    let (mail, delivery) = hub.store().read(|tx| {
+        let mail = mails::find(tx, id)?.ok_or(Error::NotFound("mail"))?;
+        let role = match mail.notice {
+            Notice::Arrived => Role::Destination,
+            Notice::Accepted | Notice::Refused | Notice::Failed => Role::Origin,
+        };
+        let delivery = deliveries::find(tx, mail.delivery, role)?;
+        Ok::<_, Error>((mail, delivery.ok_or(Error::NotFound("delivery"))?))
+    })?;
+    let envelope = Envelope::from_bytes(&delivery.envelope)?;
+    let wrong = |fault: &dyn std::fmt::Display| Error::unacceptable("mail", fault.to_string());
+    let from: Mailbox = hub.parts.mail_from.parse().map_err(|fault| wrong(&fault))?;
+    let to: Mailbox = mail.address.parse().map_err(|fault| wrong(&fault))?;
+    let facts = facts(hub, &mail, &delivery, &envelope)?;
+    let reason = delivery.reason.clone();
+    let notice = notice(mail.notice, facts, reason);
+    Ok(compose(
+        &notice,
+        &from,
+        &Recipients::one(to),
+        delivery.updated_at,
+    ))
+}
+
+fn facts(
+    hub: &Inner,
+    mail: &Mail,
+    delivery: &Delivery,
+    envelope: &Envelope,
+) -> Result<Facts, Error> {
+    let page = match mail.notice {
+        Notice::Arrived => format!("/incoming/{}", delivery.id),
+        _ => format!("/outgoing/{}", delivery.document),
+    };
+    let link: Link = format!("{}{page}", hub.parts.public_url)
+        .parse()
+        .map_err(|fault| Error::unacceptable("mail", format!("public_url: {fault}")))?;
+    let subject = &envelope.header.subject;
+    let is_long = subject.chars().count() > SHORT_SUBJECT;
+    let mut short: String = subject.chars().take(SHORT_SUBJECT).collect();
+    if is_long {
+        short.push('…');
+    }
+    Ok(Facts {
+        document: delivery.document,
+        delivery: delivery.id,
+        number: envelope.header.number.clone(),
+        short_subject: Some(short),
+        sender: delivery.sender.name.clone(),
+        receiver: delivery.recipient.name.clone(),
+        happened_at: delivery.updated_at,
+        link,
+    })
+}
+
+fn notice(kind: Notice, facts: Facts, reason: Option<Reason>) -> crate::notify::Notice {
+    let reason = reason.unwrap_or_else(|| Reason {
+        code: ReasonCode::Other,
+        text: String::new(),
+    });
+    match kind {
+        Notice::Arrived => crate::notify::Notice::Arrived { facts },
+        Notice::Accepted => crate::notify::Notice::Accepted { facts },
+        Notice::Refused => crate::notify::Notice::Refused { facts, reason },
+        Notice::Failed => {
+            let reason = Explanation::said(&reason.text);
+            crate::notify::Notice::DeliveryFailed { facts, reason }
+        }
+    }
+}

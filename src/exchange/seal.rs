@@ -1,0 +1,194 @@
+//! Station 3: the authorised person signs, then the agency seals (Decree 30/2020/NĐ-CP, articles
+//! 13, 17(2) and 32(2)(d)). The result is verified by our own engine before anything travels.
+//!
+//! Durable before a key acts: the intent with the digest of what is signed. Durable on return: the
+//! sealed bytes, the closed log of the keys, and the job to send it.
+
+use std::cell::RefCell;
+
+use super::hub::{AgencyKey, Inner};
+use super::source::BlobSource;
+use super::{Error, receipts, verify};
+use crate::config::KeyKind;
+use crate::domain::actor::Actor;
+use crate::domain::clock::Timestamp;
+use crate::domain::digest::Sha256;
+use crate::domain::document::Content;
+use crate::domain::ids::{DocumentId, SigningId};
+use crate::keystore::Signer as _;
+use crate::pades::{self, Act, ByteSource, Extended, SignRequest};
+use crate::pki::algorithm::DigestAlgorithm;
+use crate::store::blobs::BlobWriter;
+use crate::store::rows::acts;
+use crate::store::rows::documents::{self, Document, Stage};
+use crate::store::rows::jobs::{self, Job, Kind};
+use crate::store::rows::signings::{self, Signing};
+
+/// Seals the document the job names.
+///
+/// # Errors
+/// A fault; then the document is as it was.
+pub(super) fn seal(hub: &Inner, job: &Job, id: DocumentId) -> Result<(), Error> {
+    let document = hub.store().read(|tx| documents::find(tx, id))?;
+    let document = document.ok_or(Error::NotFound("document"))?;
+    let (Stage::Registered, Some(original)) = (&document.stage, document.original) else {
+        return Ok(hub.store().write(|tx| jobs::finish(tx, job))?);
+    };
+    let blob = hub
+        .store()
+        .blobs()
+        .get(&original.sha256)?
+        .ok_or(Error::NotFound("bytes"))?;
+    let logged = RefCell::new(Vec::new());
+    let source = BlobSource::new(blob);
+    let done = sign_both(hub, &document, &source, &logged)
+        .and_then(|sealed| record(hub, job, &document, sealed, &logged.borrow()));
+    if let Err(fault) = &done {
+        receipts::close_unused(hub, logged.into_inner(), fault);
+    }
+    done
+}
+
+/// Records the sealed bytes, once our own verifier has passed them.
+fn record(
+    hub: &Inner,
+    job: &Job,
+    document: &Document,
+    sealed: Content,
+    logged: &[SigningId],
+) -> Result<(), Error> {
+    verify::must_be_original(hub, document, sealed)?;
+    fail::fail_point!("seal-before-record");
+    hub.store().write(|tx| {
+        let (id, now) = (document.header.id, hub.now());
+        documents::remember_blob(tx, sealed, now)?;
+        documents::advance(tx, id, &Stage::Registered, &Stage::Sealed, Some(sealed))?;
+        for signing in logged {
+            signings::close(tx, *signing, "done", now)?;
+        }
+        let detail = sealed.sha256.to_string();
+        acts::insert(tx, &Actor::System, "sealed", (id, None), &detail, now)?;
+        jobs::insert(tx, hub.ids(), Kind::Dispatch, &id.to_string(), None, now)?;
+        Ok::<_, Error>(jobs::finish(tx, job)?)
+    })
+}
+
+/// Notes on the document why it cannot be sealed or sent, and parks the job.
+///
+/// # Errors
+/// A fault of the record.
+pub(super) fn fail(hub: &Inner, job: &Job, reason: &str) -> Result<(), Error> {
+    hub.store().write(|tx| {
+        let id: DocumentId = job.subject.parse().or(Err(Error::NotFound("document")))?;
+        let present = documents::find(tx, id)?
+            .ok_or(Error::NotFound("document"))?
+            .stage;
+        let failed = Stage::Failed(reason.to_owned());
+        documents::advance(tx, id, &present, &failed, None)?;
+        acts::insert(tx, &Actor::System, "failed", (id, None), reason, hub.now())?;
+        Ok(jobs::park(tx, job, reason)?)
+    })
+}
+
+/// Person first, unless the file came with a signature; then the agency. Gives the stored result;
+/// the open log entries of the keys go into `logged`.
+fn sign_both(
+    hub: &Inner,
+    document: &Document,
+    original: &BlobSource,
+    logged: &RefCell<Vec<SigningId>>,
+) -> Result<Content, Error> {
+    let person = if verify::has_signature(original)? {
+        Vec::new()
+    } else {
+        let key = own_key(hub, document, KeyKind::Person)?;
+        sign_one(hub, document, original, key, logged)?
+    };
+    let approved = Extended {
+        head: original,
+        tail: &person,
+    };
+    let key = own_key(hub, document, KeyKind::Agency)?;
+    let agency = sign_one(hub, document, &approved, key, logged)?;
+    let mut writer = hub.store().blobs().write(u64::MAX)?;
+    original.blob().pieces(|piece| writer.push(piece))?;
+    append(&mut writer, &[&person, &agency])?;
+    Ok(writer.finish()?)
+}
+
+fn append(writer: &mut BlobWriter, tails: &[&[u8]]) -> Result<(), Error> {
+    for tail in tails {
+        writer.push(tail)?;
+    }
+    Ok(())
+}
+
+fn own_key<'a>(hub: &'a Inner, document: &Document, kind: KeyKind) -> Result<&'a AgencyKey, Error> {
+    let holder = document
+        .signer
+        .as_deref()
+        .filter(|_| kind == KeyKind::Person);
+    hub.key(&document.header.sender, kind, holder)
+        .ok_or(Error::NotFound("key"))
+}
+
+/// One signature with its mark: log the intent, let the key act, embed.
+fn sign_one(
+    hub: &Inner,
+    document: &Document,
+    source: &dyn ByteSource,
+    key: &AgencyKey,
+    logged: &RefCell<Vec<SigningId>>,
+) -> Result<Vec<u8>, Error> {
+    let now = hub.now();
+    let request = request(source, key, now)?;
+    let (purpose, actor) = match key.kind {
+        KeyKind::Person => ("person", document.created_by.clone()),
+        KeyKind::Agency => ("agency", document.created_by.clone()),
+    };
+    let log = |tbs: &[u8]| {
+        let signing = Signing {
+            id: SigningId::fresh(hub.ids(), now),
+            purpose,
+            subject: document.header.id.to_string(),
+            key_sha256: key.key.certificate().sha256(),
+            signed_sha256: Sha256::of(tbs),
+            actor: actor.clone(),
+        };
+        hub.store()
+            .write(|tx| signings::intend(tx, &signing, now))
+            .map(|()| signing.id)
+    };
+    let tail = pades::sign(source, &request, &|algorithm, tbs| {
+        logged.borrow_mut().push(log(tbs)?);
+        fail::fail_point!("seal-before-key");
+        Ok::<_, Error>(key.key.sign(algorithm, tbs)?)
+    })?;
+    Ok(tail.bytes)
+}
+
+fn request(source: &dyn ByteSource, key: &AgencyKey, now: Timestamp) -> Result<SignRequest, Error> {
+    let act = match key.kind {
+        KeyKind::Person => Act::Approve,
+        KeyKind::Agency => Act::Issue,
+    };
+    let image = key.image.as_deref().map(pades::Image::from_png).transpose();
+    let image = image.map_err(pades::Error::from)?;
+    let mark = match (image, act) {
+        (Some(image), Act::Approve) => Some(pades::marks::approve(source, image)?),
+        (Some(image), _) => Some(pades::marks::issue(source, image)?),
+        (None, _) => None,
+    };
+    Ok(SignRequest {
+        act,
+        mark,
+        certify: None,
+        algorithm: key.key.algorithm(DigestAlgorithm::Sha256, false)?,
+        signer: key.key.certificate().clone(),
+        chain: key.key.chain().to_vec(),
+        claimed_time: now,
+        reason: None,
+        name: key.holder.clone(),
+        contents_bytes: 0,
+    })
+}
