@@ -15,3 +15,4 @@ pub mod peer;
 pub mod notify;
 pub mod store;
 pub mod exchange;
+pub mod web;

@@ -1,0 +1,140 @@
+//! A document sent, with the road of each delivery.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::frame::{Frame, Section};
+use super::show::{self, Badge};
+use super::timeline::{self, Timeline};
+use super::{html, id, outgoing};
+use crate::domain::document::{Content, Header};
+use crate::exchange::inquiry::DocumentPage;
+use crate::web::Site;
+use crate::web::gate::Reader;
+use crate::web::problem::Fault;
+
+/// The facts of a document as pages show them.
+pub(super) struct Facts {
+    pub(super) number: String,
+    pub(super) issued_on: String,
+    pub(super) type_name: String,
+    pub(super) subject: String,
+    pub(super) urgency: Option<String>,
+    pub(super) file_name: String,
+    /// Address of the bytes, once there are any.
+    pub(super) file: Option<String>,
+    pub(super) size: String,
+    pub(super) sha256: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/document.html")]
+struct Page {
+    frame: Frame,
+    facts: Facts,
+    stage: Badge,
+    failure: Option<String>,
+    is_underway: bool,
+    signer: Option<String>,
+    created_at: String,
+    deliveries: Vec<Timeline>,
+}
+
+/// The facts of a header and its bytes.
+pub(super) fn facts(frame: &Frame, header: &Header, content: Option<Content>) -> Facts {
+    Facts {
+        number: header.number.to_string(),
+        issued_on: show::day(header.issued_on),
+        type_name: header.type_name.clone(),
+        subject: header.subject.clone(),
+        urgency: outgoing::urgency(frame, header.urgency),
+        file_name: header.file_name.clone(),
+        file: content.map(|_| format!("/documents/{}/file", header.id)),
+        size: content.map_or_else(String::new, |content| show::size(content.size_bytes)),
+        sha256: content.map_or_else(String::new, |content| content.sha256.to_string()),
+    }
+}
+
+pub(super) async fn show(
+    Reader(person): Reader,
+    site: web::Data<Site>,
+    request: HttpRequest,
+    name: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
+    let document = site.hub.sent_document(&person, id(&name)?).await?;
+    let frame = Frame::new(&request, &site, Some(&person), Section::Outgoing);
+    html(StatusCode::OK, &page(frame, &document))
+}
+
+fn page(frame: Frame, document: &DocumentPage) -> Page {
+    let deliveries = document.deliveries.iter();
+    Page {
+        facts: facts(&frame, &document.header, document.content),
+        stage: show::stage(frame.language, document.stage),
+        failure: document.failure.clone(),
+        is_underway: document.deliveries.is_empty() && document.failure.is_none(),
+        signer: document.signer.clone(),
+        created_at: show::when(document.created_at),
+        deliveries: deliveries.map(|one| timeline::of(&frame, one)).collect(),
+        frame,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::agency::AgencyCode;
+    use crate::domain::document::Urgency;
+    use crate::domain::ids::{DocumentId, RandomIds};
+    use crate::domain::language::Language;
+    use crate::domain::number::DocumentNumber;
+
+    fn rendered(text: &str) -> String {
+        let at = "2025-06-30T01:00:00Z".parse().unwrap();
+        let header = Header {
+            id: DocumentId::fresh(&RandomIds, at),
+            sender: AgencyCode::parse("H21").unwrap(),
+            number: DocumentNumber::parse("12/QĐ-UBND").unwrap(),
+            issued_on: "2025-06-30".parse().unwrap(),
+            type_name: text.to_owned(),
+            subject: text.to_owned(),
+            urgency: Urgency::Flash,
+            file_name: text.to_owned(),
+        };
+        let document = DocumentPage {
+            header,
+            stage: "stage-failed",
+            failure: Some(text.to_owned()),
+            signer: Some(text.to_owned()),
+            content: None,
+            deliveries: Vec::new(),
+            created_at: at,
+        };
+        let page = page(Frame::bare(Language::Vietnamese), &document);
+        page.render().unwrap()
+    }
+
+    #[test]
+    fn no_subject_file_name_or_signer_becomes_html() {
+        let tags = |html: &str| html.matches('<').count();
+        for text in [
+            "<script>alert(1)</script>",
+            "\"><img src=x onerror=alert(1)>",
+            "'-alert(1)-'",
+            "</title><svg/onload=alert(1)>",
+            "&lt;b&gt; {{ frame }} \u{202e}fdp.exe",
+            "＜script＞ 会议 🎉 e\u{0323}\u{0302}",
+        ] {
+            let html = rendered(text);
+            assert_eq!(tags(&html), tags(&rendered("a")), "{text}");
+            assert!(!html.contains("\"><img"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_document_that_failed_says_what_was_kept_and_what_to_do() {
+        let html = rendered("a");
+        assert!(html.contains("Không nơi nào nhận được văn bản này"));
+    }
+}

@@ -1,0 +1,208 @@
+//! Times, sizes and states for eyes. A state is always an icon and a word; the colour only helps.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use crate::domain::clock::{Date, Timestamp, vietnam_zone};
+use crate::domain::delivery::{HandlingState, TransportState};
+use crate::domain::language::Language;
+use crate::domain::receipt::Event;
+use crate::phrases;
+
+/// `dd/MM/yyyy HH:mm +07:00`.
+pub(super) fn when(at: Timestamp) -> String {
+    let zoned = at.to_zoned(vietnam_zone());
+    zoned.strftime("%d/%m/%Y %H:%M %:z").to_string()
+}
+
+/// `dd/MM/yyyy`.
+pub(super) fn day(date: Date) -> String {
+    date.strftime("%d/%m/%Y").to_string()
+}
+
+/// A size with its unit, one digit behind the comma.
+pub(super) fn size(bytes: u64) -> String {
+    const KILO: u64 = 1024;
+    match bytes {
+        0..KILO => format!("{bytes} B"),
+        KILO..1_048_576 => format!("{} KB", bytes.div_ceil(KILO)),
+        _ => crate::web::problem::megabytes(bytes),
+    }
+}
+
+/// How long after `from` something happened, in the largest unit that fits.
+pub(super) fn after(language: Language, from: Timestamp, to: Timestamp) -> String {
+    let seconds = to.duration_since(from).as_secs().max(0);
+    let (count, key) = match seconds {
+        0 => (seconds, "pages-after-at-once"),
+        1..60 => (seconds, "pages-after-seconds"),
+        60..3_600 => (seconds / 60, "pages-after-minutes"),
+        3_600..86_400 => (seconds / 3_600, "pages-after-hours"),
+        _ => (seconds / 86_400, "pages-after-days"),
+    };
+    phrases::text(language, key, &[("count", &count.to_string())])
+}
+
+/// A small drawing. Decoration: a word always stands beside it.
+#[derive(Debug, Clone, Copy, Template)]
+#[template(path = "pages/icon.html")]
+pub(super) struct Icon {
+    /// Which one.
+    pub(super) name: &'static str,
+}
+
+/// The template writes nothing but its own drawings.
+impl HtmlSafe for Icon {}
+
+/// A state: icon, word, colour.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/badge.html")]
+pub(super) struct Badge {
+    /// Class of the colour.
+    pub(super) tone: &'static str,
+    /// The icon.
+    pub(super) icon: Icon,
+    /// The word.
+    pub(super) word: String,
+}
+
+/// The template escapes the word.
+impl HtmlSafe for Badge {}
+
+/// A badge of a tone, with that tone's icon.
+pub(super) fn badge(language: Language, tone: &'static str, key: &str) -> Badge {
+    Badge {
+        tone,
+        icon: Icon {
+            name: icon_of(tone),
+        },
+        word: phrases::text(language, key, &[]),
+    }
+}
+
+/// The icon that stands for a tone.
+pub(super) const fn icon_of(tone: &str) -> &'static str {
+    match tone.as_bytes() {
+        b"good" => "check",
+        b"bad" => "cross",
+        b"doubt" => "question",
+        b"move" => "arrow",
+        b"wait" => "clock",
+        _ => "dash",
+    }
+}
+
+/// How far the bytes are.
+pub(super) fn transport(language: Language, state: TransportState) -> Badge {
+    let tone = match state {
+        TransportState::Submitted | TransportState::Queued => "wait",
+        TransportState::Relayed { .. } => "move",
+        TransportState::Consigned | TransportState::Accessed => "good",
+        TransportState::Failed => "bad",
+    };
+    badge(language, tone, state.phrase())
+}
+
+/// What the recipient did.
+pub(super) fn handling(language: Language, state: HandlingState) -> Badge {
+    let tone = match state {
+        HandlingState::Sent | HandlingState::Arrived => "wait",
+        HandlingState::Refused => "bad",
+        HandlingState::Assigned | HandlingState::Processing => "move",
+        HandlingState::Accepted | HandlingState::Completed => "good",
+    };
+    badge(language, tone, state.phrase())
+}
+
+/// The one state that says most about a delivery: what the recipient did, else how far it is.
+pub(super) fn furthest(
+    language: Language,
+    carried: TransportState,
+    handled: HandlingState,
+) -> Badge {
+    let is_open = matches!(handled, HandlingState::Sent);
+    if is_open || carried == TransportState::Failed {
+        transport(language, carried)
+    } else {
+        handling(language, handled)
+    }
+}
+
+/// How a document's sealing stands, by the phrase of its stage.
+pub(super) fn stage(language: Language, phrase: &'static str) -> Badge {
+    let tone = match phrase {
+        "stage-failed" => "bad",
+        "stage-dispatched" | "stage-received" => "good",
+        _ => "wait",
+    };
+    badge(language, tone, phrase)
+}
+
+/// The tone of an event on a timeline.
+pub(super) const fn event_tone(event: Event) -> &'static str {
+    match event {
+        Event::Submission | Event::Relay => "move",
+        Event::Consignment | Event::Access | Event::Acceptance => "good",
+        Event::Rejection | Event::Failure => "bad",
+    }
+}
+
+/// A verdict by its word in the report; none means that it is still being made.
+pub(super) fn verdict(language: Language, word: Option<&str>) -> Badge {
+    let (tone, key) = match word {
+        Some("TOTAL-PASSED") => ("good", "pages-verdict-passed"),
+        Some("TOTAL-FAILED") => ("bad", "pages-verdict-failed"),
+        Some("UNREADABLE") => ("bad", "pages-verdict-unreadable"),
+        Some("NO-SIGNATURE") => ("none", "pages-verdict-none"),
+        Some(_) => ("doubt", "pages-verdict-indeterminate"),
+        None => ("wait", "pages-verdict-waiting"),
+    };
+    badge(language, tone, key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_shown_in_vietnam_with_their_zone() {
+        let at = "2025-06-30T17:30:05Z".parse().unwrap();
+        assert_eq!(when(at), "01/07/2025 00:30 +07:00");
+    }
+
+    #[test]
+    fn durations_use_the_largest_unit_that_fits() {
+        let from: Timestamp = "2025-06-30T01:00:00Z".parse().unwrap();
+        let to = |text: &str| after(Language::English, from, text.parse().unwrap());
+        assert_eq!(to("2025-06-30T01:00:00Z"), "at once");
+        assert_eq!(to("2025-06-30T01:00:04Z"), "after 4 s");
+        assert_eq!(to("2025-06-30T01:59:59Z"), "after 59 min");
+        assert_eq!(to("2025-07-02T02:00:00Z"), "after 2 d");
+    }
+
+    #[test]
+    fn sizes_have_a_unit_people_know() {
+        assert_eq!(size(900), "900 B");
+        assert_eq!(size(2_049), "3 KB");
+        assert_eq!(size(5 * 1024 * 1024), "5 MB");
+    }
+
+    #[test]
+    fn a_refusal_is_never_shown_as_success() {
+        let state = furthest(
+            Language::English,
+            TransportState::Accessed,
+            HandlingState::Refused,
+        );
+        assert_eq!((state.tone, state.icon.name), ("bad", "cross"));
+    }
+
+    #[test]
+    fn an_unknown_verdict_is_never_shown_as_passed() {
+        assert_eq!(
+            verdict(Language::English, Some("SOMETHING-NEW")).tone,
+            "doubt"
+        );
+        assert_eq!(verdict(Language::English, None).tone, "wait");
+    }
+}

@@ -1,0 +1,23 @@
+//! The listening half of hub to hub: bytes first, then the transfer that names them. Who is asking
+//! was settled by TLS; every route demands it.
+
+use actix_web::web;
+
+use super::problem::Fault;
+use crate::exchange::intake::{BLOBS, LARGEST_BODY, RECEIPTS, TRANSFERS};
+
+mod blobs;
+mod transfers;
+
+pub(super) fn routes(app: &mut web::ServiceConfig) {
+    let blob = web::resource(format!("{BLOBS}/{{name}}"))
+        .route(web::head().to(blobs::has))
+        .route(web::put().to(blobs::take));
+    app.app_data(web::PayloadConfig::new(LARGEST_BODY))
+        .service(blob)
+        .service(web::resource(TRANSFERS).route(web::post().to(transfers::take_over)))
+        .service(web::resource(RECEIPTS).route(web::post().to(transfers::take_back)))
+        .default_service(web::to(async |_: super::gate::Neighbour| {
+            Err::<actix_web::HttpResponse, _>(Fault::NoSuchPage)
+        }));
+}
