@@ -1,18 +1,25 @@
 //! `lienthong`: documents travel between agencies, signed, with proof. The rooms in reading order;
 //! `docs/ARCHITECTURE.md` is the map, `tests/architecture.rs` the law.
 
+pub mod config;
 pub mod domain;
 pub mod phrases;
+
 pub mod evidence;
-pub mod pki;
+
 pub mod cms;
-pub mod keystore;
-pub mod pdf;
 pub mod pades;
-pub mod config;
+pub mod pdf;
+pub mod pki;
+
+pub mod keystore;
 pub mod net;
-pub mod peer;
 pub mod notify;
+pub mod peer;
 pub mod store;
+
+pub mod app;
+pub mod cli;
 pub mod exchange;
+pub mod telemetry;
 pub mod web;

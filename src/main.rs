@@ -1,3 +1,5 @@
-//! The `lienthong` program.
+//! The `lienthong` program: reads its arguments and hands over to the command line room.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    lienthong::cli::main()
+}

@@ -1,0 +1,266 @@
+//! Builds a hub from its configuration and runs it. The only place that knows all rooms.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tracing::{info, warn};
+
+use crate::config::{self, Config, registry};
+use crate::domain::agency::AgencyCode;
+use crate::domain::clock::{SignedDuration, SystemClock};
+use crate::domain::directory::Directory;
+use crate::domain::ids::RandomIds;
+use crate::domain::routing::HubId;
+use crate::exchange::{self, AgencyKey, Hub, Parts};
+use crate::keystore::SoftKey;
+use crate::net::{Identity, PinnedClient};
+use crate::notify::Transport;
+use crate::peer::PeerClient;
+use crate::pki::trust::TrustEvidence;
+use crate::store::{self, Engine, Store, migrate};
+use crate::web;
+
+/// Why a hub cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file of the configuration.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// A setting that cannot be used, or a key, certificate or list behind it.
+    #[error("{what}: {fault}")]
+    Setting {
+        /// The setting.
+        what: String,
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// The record.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {fault}; stop the other program or change the address")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        fault: std::io::Error,
+    },
+    /// Serving ended with a fault.
+    #[error("serving: {0}")]
+    Serve(std::io::Error),
+}
+
+fn setting(what: impl ToString, fault: impl ToString) -> Error {
+    Error::Setting {
+        what: what.to_string(),
+        fault: fault.to_string(),
+    }
+}
+
+/// Where a running hub listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Addresses {
+    /// Pages and API.
+    pub pages: SocketAddr,
+    /// Neighbours.
+    pub peers: SocketAddr,
+}
+
+/// Applies missing migrations; gives their names.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn migrate(config: &Config) -> Result<Vec<String>, Error> {
+    Ok(migrate::up(&config.database.url)?)
+}
+
+/// Builds a hub.
+///
+/// # Errors
+/// [`Error`] that names the setting and the fault; nothing listens yet.
+pub fn build(config: &Config) -> Result<Hub, Error> {
+    let directory = registry::read(&config.hub.registry)?;
+    let id = HubId::parse(&config.hub.id).map_err(|fault| setting("[hub] id", fault))?;
+    if directory.hub(&id).is_none() {
+        return Err(setting("[hub] id", format!("{id} is not in the registry")));
+    }
+    let pending = migrate::pending(&config.database.url)?;
+    if pending > 0 {
+        return Err(store::Error::NotMigrated { pending }.into());
+    }
+    let store = Store::open(&config.database.url, &config.blobs.folder)?;
+    let offset = config.clock.simulated_offset_seconds;
+    if offset != 0 {
+        warn!(
+            offset_seconds = offset,
+            "THE CLOCK IS SIMULATED: receipts bear another time"
+        );
+    }
+    let parts = Parts {
+        peers: lines(config, &directory, &id)?,
+        receipt_key: pem_key(config)?,
+        keys: keys(config)?,
+        trust: trust(config)?,
+        mail: Transport::chosen(&config.mail).map_err(|fault| setting("[mail]", fault))?,
+        mail_from: config.mail.from.clone(),
+        public_url: config.server.public_url.trim_end_matches('/').to_owned(),
+        retry: config.retry,
+        largest_bytes: config.blobs.largest_bytes,
+        clock: Arc::new(SystemClock::with_offset(SignedDuration::from_secs(offset))),
+        ids: Arc::new(RandomIds),
+        id,
+        store,
+        directory,
+    };
+    Ok(Hub::new(parts))
+}
+
+fn pem_key(config: &Config) -> Result<SoftKey, Error> {
+    let certificate = config::bytes(&config.hub.signing_certificate)?;
+    let key = config::bytes(&config.hub.signing_key)?;
+    SoftKey::from_pem(&certificate, &key).map_err(|fault| setting("[hub] signing_key", fault))
+}
+
+fn keys(config: &Config) -> Result<Vec<AgencyKey>, Error> {
+    let one = |row: &config::Key| {
+        let what = format!("[[keys]] {}", row.p12.display());
+        let password = config::text(&row.password_file)?;
+        let password = password.trim_end_matches(['\r', '\n']);
+        Ok(AgencyKey {
+            agency: AgencyCode::parse(&row.agency).map_err(|fault| setting(&what, fault))?,
+            kind: row.kind,
+            holder: row.holder.clone(),
+            key: SoftKey::from_pkcs12(&config::bytes(&row.p12)?, password)
+                .map_err(|fault| setting(&what, fault))?,
+            image: row.image.as_deref().map(config::bytes).transpose()?,
+        })
+    };
+    config.keys.iter().map(one).collect()
+}
+
+fn trust(config: &Config) -> Result<TrustEvidence, Error> {
+    let mut trust = TrustEvidence::default();
+    for (path, bytes) in config::files_in(&config.trust.anchors)? {
+        trust
+            .add_trust(&bytes)
+            .map_err(|fault| setting(path.display(), fault))?;
+    }
+    for (path, bytes) in config::files_in(&config.trust.revocation)? {
+        trust
+            .add_revocation(&bytes)
+            .map_err(|fault| setting(path.display(), fault))?;
+    }
+    Ok(trust)
+}
+
+fn lines(
+    config: &Config,
+    directory: &Directory,
+    id: &HubId,
+) -> Result<HashMap<HubId, PeerClient>, Error> {
+    let certificate = config::bytes(&config.hub.tls_certificate)?;
+    let key = config::bytes(&config.hub.tls_key)?;
+    let identity = Identity {
+        certificate: &certificate,
+        key: &key,
+    };
+    let line = |hub: &crate::domain::routing::Hub| {
+        let client = PinnedClient::new(&hub.url, &identity, &hub.tls_certificates);
+        let client = client.map_err(|fault| setting(format!("hub {}", hub.id), fault))?;
+        Ok((hub.id.clone(), PeerClient::new(client)))
+    };
+    directory.neighbours(id).into_iter().map(line).collect()
+}
+
+/// Runs `work` with a hub that serves nobody, for acts of the command line.
+///
+/// # Errors
+/// [`Error`], or what `work` returns.
+pub fn with_hub<T, E: From<Error>>(
+    config: &Config,
+    work: impl AsyncFnOnce(Hub) -> Result<T, E>,
+) -> Result<T, E> {
+    let hub = build(config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.map_err(Error::Serve)?.block_on(work(hub))
+}
+
+/// What ends a serving hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// SIGTERM or Ctrl-C.
+    Asked,
+    /// The same, or the end of standard input: whoever started the hub is gone.
+    InputEnds,
+}
+
+/// Serves until asked to end: pages, neighbours, outbox. Calls `ready` once it listens.
+///
+/// # Errors
+/// [`Error`].
+pub fn serve(config: &Config, until: Until, ready: &dyn Fn(Addresses)) -> Result<(), Error> {
+    let hub = build(config)?;
+    let is_alone = store::engine_of(&config.database.url)? == Engine::Sqlite;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(Error::Serve)?;
+    runtime.block_on(async move {
+        if is_alone {
+            hub.free_leases()
+                .await
+                .map_err(|fault| setting("[database]", fault))?;
+        }
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        let server =
+            web::bind(&hub, config).map_err(|(address, fault)| Error::Listen { address, fault })?;
+        let addresses = Addresses {
+            pages: server.pages,
+            peers: server.peers,
+        };
+        info!(hub.id = %hub.id(), pages = %addresses.pages, peers = %addresses.peers, "serving");
+        let outbox = tokio::spawn(exchange::work(hub, stopping.clone()));
+        ready(addresses);
+        tokio::spawn(async move {
+            match until {
+                Until::Asked => ended().await,
+                Until::InputEnds => tokio::select! {
+                    () = ended() => {}
+                    () = input_ends() => {}
+                },
+            }
+            // Nobody listens any more: then everything has ended.
+            let _ = stop.send(true);
+        });
+        server.run(stopping).await.map_err(Error::Serve)?;
+        drop(outbox.await);
+        Ok(())
+    })
+}
+
+/// Returns when standard input ends. Read on a thread of its own: such a read cannot be called off.
+async fn input_ends() {
+    let (gone, noticed) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        drop(std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
+        gone.send(())
+    });
+    drop(noticed.await);
+}
+
+/// Returns when the process is asked to end: SIGTERM or Ctrl-C.
+pub async fn ended() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        drop(tokio::signal::ctrl_c().await);
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,92 @@
+//! The command line: one file a command. Data goes to stdout, words for people to stderr or, when
+//! no `--json` is asked for, to stdout.
+//!
+//! Files in reading order: `exit`, `fault`, `print`, `speech`, `file_source`, `inputs`, `verify`,
+//! `policy_file`, `sign`, `sign_options`, `publish`, `batch`, `bench`; for hubs `hub_fault`, `serve`,
+//! `migrate`, `user`, `demo`; `completion`.
+
+mod batch;
+mod bench;
+mod completion;
+mod demo;
+mod exit;
+mod fault;
+mod file_source;
+mod hub_fault;
+mod inputs;
+mod migrate;
+mod policy_file;
+mod print;
+mod publish;
+mod serve;
+mod sign;
+mod sign_options;
+mod speech;
+mod user;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+pub use exit::Exit;
+pub use file_source::FileSource;
+
+/// Signs, checks and exchanges documents between government agencies.
+#[derive(Debug, Parser)]
+#[command(name = "lienthong", version, about, long_about = None)]
+struct Arguments {
+    /// Language of messages: vi or en (default: from LANG, Vietnamese for `vi*`, else English).
+    #[arg(long, global = true, value_parser = speech::parse_language)]
+    lang: Option<crate::domain::language::Language>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sign PDF files (PAdES B-B).
+    Sign(Box<sign_options::SignArguments>),
+    /// Check the signatures of PDF files; many files give one JSON line each.
+    Verify(verify::VerifyArguments),
+    /// Run a hub: pages, API, neighbours and the outbox.
+    Serve(serve::ServeArguments),
+    /// Start four hubs on this machine, play the main job and check it.
+    Demo(demo::DemoArguments),
+    /// Bring a hub's database up to date.
+    Migrate(migrate::MigrateArguments),
+    /// Accounts of a hub: open one, make a sign-in link or an access key.
+    User(user::UserArguments),
+    /// Write the completion script of a shell to stdout.
+    Completion(completion::CompletionArguments),
+    /// Measure signing or checking on this machine.
+    Bench(bench::BenchArguments),
+}
+
+/// Runs the program and gives its exit code (`docs/COMMANDS.md`).
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refusal) => return print::usage(&refusal),
+    };
+    let speech = speech::Speech::new(arguments.lang);
+    let exit = match arguments.command {
+        Command::Sign(arguments) => sign::run(&arguments, &speech),
+        Command::Verify(arguments) => verify::run(&arguments, &speech),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments, &speech),
+        Command::Migrate(arguments) => migrate::run(&arguments),
+        Command::User(arguments) => user::run(arguments),
+        Command::Completion(arguments) => {
+            completion::run(&arguments, &mut Arguments::command());
+            Ok(Exit::Done)
+        }
+        Command::Bench(arguments) => bench::run(&arguments, &speech),
+    };
+    let exit = exit.unwrap_or_else(|fault| {
+        print::complain(&fault.said(&speech));
+        fault.exit
+    });
+    exit.into()
+}

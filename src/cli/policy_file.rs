@@ -1,0 +1,139 @@
+//! Policies by name or from a JSON file:
+//! `{"id":"…","profile":"standard|agency","agency_code":"H21.39.12","signers":[{"sha256":"…",
+//! "agency_code":"…","agency_name":"…","kind":"agency|person","from":"…","until":"…"}]}`.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::exit::Exit;
+use super::fault::Fault;
+use super::inputs;
+use crate::domain::clock::Timestamp;
+use crate::domain::digest::Sha256;
+use crate::pades::{Expectation, OwnerKind, Policy, SignerOwner, SignerRegistry};
+
+/// A policy and, if its file lists signers, their register.
+pub(super) struct Chosen {
+    pub(super) policy: Policy,
+    pub(super) registry: Option<ListedSigners>,
+}
+
+/// Wire shape.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyFile {
+    id: String,
+    profile: Profile,
+    agency_code: Option<String>,
+    #[serde(default)]
+    signers: Vec<ListedSigner>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Profile {
+    Standard,
+    Agency,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ListedKind {
+    Agency,
+    Person,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListedSigner {
+    sha256: String,
+    agency_code: String,
+    agency_name: String,
+    kind: ListedKind,
+    from: Option<String>,
+    until: Option<String>,
+}
+
+/// Signers as a policy file lists them.
+pub(super) struct ListedSigners(HashMap<Sha256, Vec<Listed>>);
+
+struct Listed {
+    owner: SignerOwner,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+impl SignerRegistry for ListedSigners {
+    fn owner(&self, certificate_sha256: &Sha256, at: Timestamp) -> Option<SignerOwner> {
+        let listed = self.0.get(certificate_sha256)?;
+        let valid = |one: &&Listed| {
+            one.from.is_none_or(|from| from <= at) && one.until.is_none_or(|until| at < until)
+        };
+        listed.iter().find(valid).map(|one| one.owner.clone())
+    }
+}
+
+/// The policy `name`, or the one in the file of that name.
+pub(super) fn choose(name: &str) -> Result<Chosen, Fault> {
+    match name {
+        "standard" => Ok(Chosen {
+            policy: Policy::standard(),
+            registry: None,
+        }),
+        "agency" => Ok(Chosen {
+            policy: Policy::agency(None),
+            registry: None,
+        }),
+        file => read(Path::new(file)),
+    }
+}
+
+fn read(path: &Path) -> Result<Chosen, Fault> {
+    let wrong = |detail: String| {
+        Fault::new(Exit::Configuration, "POLICY_UNUSABLE")
+            .with("detail", detail)
+            .at(path)
+    };
+    let file: PolicyFile =
+        serde_json::from_slice(&inputs::bytes(path)?).map_err(|fault| wrong(fault.to_string()))?;
+    let policy = match file.profile {
+        Profile::Standard => Policy::standard(),
+        Profile::Agency => Policy::agency(
+            file.agency_code
+                .map(|agency_code| Expectation { agency_code }),
+        ),
+    };
+    let mut listed: HashMap<Sha256, Vec<Listed>> = HashMap::new();
+    for signer in file.signers {
+        let sha256 = signer
+            .sha256
+            .parse()
+            .map_err(|fault| wrong(format!("{fault}")))?;
+        let time = |text: Option<String>| {
+            text.map(|text| text.parse().map_err(|fault| wrong(format!("{fault}"))))
+                .transpose()
+        };
+        let kind = match signer.kind {
+            ListedKind::Agency => OwnerKind::Agency,
+            ListedKind::Person => OwnerKind::Person,
+        };
+        let (agency_code, agency_name) = (signer.agency_code, signer.agency_name);
+        let owner = SignerOwner {
+            agency_code,
+            agency_name,
+            kind,
+        };
+        let one = Listed {
+            owner,
+            from: time(signer.from)?,
+            until: time(signer.until)?,
+        };
+        listed.entry(sha256).or_default().push(one);
+    }
+    Ok(Chosen {
+        policy: policy.named(file.id),
+        registry: Some(ListedSigners(listed)),
+    })
+}

@@ -1,0 +1,147 @@
+//! `lienthong sign`: one file or many with one key.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::exit::Exit;
+use super::fault::Fault;
+use super::file_source::FileSource;
+use super::publish::{publish, same_file};
+use super::sign_options::{Plan, SignArguments};
+use super::speech::Speech;
+use super::{batch, print};
+use crate::domain::clock::{Clock as _, SystemClock, rfc3339};
+use crate::keystore::Signer as _;
+use crate::pades;
+
+/// Signs; several files go to a folder.
+pub(super) fn run(arguments: &SignArguments, speech: &Speech) -> Result<Exit, Fault> {
+    let plan = Plan::new(arguments, SystemClock::default().now())?;
+    let many = arguments.inputs.len() > 1 || arguments.output.is_dir();
+    if many {
+        return batch::run(arguments, &plan, speech);
+    }
+    let Some(input) = arguments.inputs.first() else {
+        return Err(Fault::new(Exit::Usage, "NO_INPUT"));
+    };
+    let signed = sign_file(&plan, input, &arguments.output, arguments.force);
+    if arguments.json {
+        print::line(&result_line(input, &arguments.output, &signed, speech));
+    }
+    let signed = signed?;
+    if !arguments.json {
+        let params = [
+            ("output", arguments.output.display().to_string()),
+            ("field", signed.field),
+            (
+                "signer",
+                plan.key
+                    .certificate()
+                    .common_name()
+                    .unwrap_or_default()
+                    .to_owned(),
+            ),
+        ];
+        print::line(&speech.text("cli-signed", &params));
+    }
+    Ok(Exit::Done)
+}
+
+/// A file that was signed.
+#[derive(Debug)]
+pub(super) struct Signed {
+    pub(super) field: String,
+    pub(super) sha256: String,
+    pub(super) size_bytes: u64,
+    pub(super) claimed_time: String,
+}
+
+/// Signs one file and publishes it.
+pub(super) fn sign_file(
+    plan: &Plan,
+    input: &Path,
+    output: &Path,
+    force: bool,
+) -> Result<Signed, Fault> {
+    let source = FileSource::open(input).map_err(|fault| Fault::reading(input, &fault))?;
+    if same_file(input, output) {
+        return Err(Fault::new(Exit::Usage, "OUTPUT_IS_INPUT").at(output));
+    }
+    if !force && output.exists() {
+        return Err(Fault::new(Exit::Conflict, "OUTPUT_EXISTS").at(output));
+    }
+    let request = plan
+        .request(&source)
+        .map_err(|fault| Fault::signing(input, &fault))?;
+    let tail = pades::sign(&source, &request, &|algorithm, tbs| {
+        plan.key.sign(algorithm, tbs).map_err(KeyOrPdf::Key)
+    });
+    let tail = tail.map_err(|fault| match fault {
+        KeyOrPdf::Key(fault) => Fault::key(input, &fault),
+        KeyOrPdf::Pdf(fault) => Fault::signing(input, &fault),
+    })?;
+    let report = publish((input, &source), &tail, (output, force), plan.at)?;
+    Ok(Signed {
+        field: tail.field,
+        sha256: report
+            .sha256
+            .map(|sha256| sha256.to_string())
+            .unwrap_or_default(),
+        size_bytes: report.size_bytes,
+        claimed_time: rfc3339(plan.at),
+    })
+}
+
+enum KeyOrPdf {
+    Key(crate::keystore::Error),
+    Pdf(pades::Error),
+}
+
+impl From<pades::Error> for KeyOrPdf {
+    fn from(fault: pades::Error) -> Self {
+        Self::Pdf(fault)
+    }
+}
+
+/// Wire shape.
+#[derive(Serialize)]
+struct ResultLine<'a> {
+    schema: &'static str,
+    input: String,
+    output: Option<String>,
+    result: &'static str,
+    exit_code: u8,
+    code: Option<&'static str>,
+    message: Option<String>,
+    level: Option<&'static str>,
+    field: Option<&'a str>,
+    claimed_time: Option<&'a str>,
+    sha256: Option<&'a str>,
+    size_bytes: Option<u64>,
+}
+
+/// One file's result as JSON, schema `lienthong.sign/1`.
+pub(super) fn result_line(
+    input: &Path,
+    output: &Path,
+    result: &Result<Signed, Fault>,
+    speech: &Speech,
+) -> String {
+    let (signed, fault) = (result.as_ref().ok(), result.as_ref().err());
+    let line = ResultLine {
+        schema: "lienthong.sign/1",
+        input: input.display().to_string(),
+        output: signed.map(|_| output.display().to_string()),
+        result: if signed.is_some() { "signed" } else { "failed" },
+        exit_code: fault.map_or(0, |fault| fault.exit.code()),
+        code: fault.map(|fault| fault.code),
+        message: fault.map(|fault| fault.said(speech)),
+        level: signed.map(|_| "B-B"),
+        field: signed.map(|signed| signed.field.as_str()),
+        claimed_time: signed.map(|signed| signed.claimed_time.as_str()),
+        sha256: signed.map(|signed| signed.sha256.as_str()),
+        size_bytes: signed.map(|signed| signed.size_bytes),
+    };
+    serde_json::to_string(&line).unwrap_or_default()
+}
