@@ -1,0 +1,168 @@
+//! Forged documents in genuine envelopes: stopped at reception with the right reason, or kept from
+//! being accepted.
+
+use lienthong::domain::delivery::HandlingState;
+use lienthong::domain::receipt::Event;
+use lienthong::domain::refusal::{Reason, ReasonCode, Refusal};
+use lienthong::exchange::Error;
+use lienthong::exchange::Parts;
+use lienthong::exchange::inquiry::IncomingPage;
+use lienthong::peer::protocol::ReceiptTransfer;
+use lienthong::store::Engine;
+
+use crate::world::hub::{TestHub, clerk, trust};
+use crate::world::on_both_databases;
+use crate::world::paper::{byte_changed, content_replaced, letter, sealed_by, signed_by_leader};
+use crate::world::parcel::a_parcel;
+
+const DUCCO: &str = "H21.36";
+
+/// What the clerk of huyện Đức Cơ sees after these bytes came as a letter of xã Ia Dom.
+fn received(
+    engine: Engine,
+    bytes: &[u8],
+    change: impl FnOnce(&mut Parts),
+) -> (TestHub, IncomingPage) {
+    let district = TestHub::with("district", engine, change);
+    district.upload(bytes);
+    let parcel = a_parcel(bytes);
+    district.take_over("commune", &parcel.body()).unwrap();
+    district.settle();
+    let page = district.received(DUCCO, parcel.envelope.delivery);
+    (district, page)
+}
+
+/// These bytes must be refused at reception for this reason, and the sender's hub must hear of it.
+#[track_caller]
+fn assert_stopped(engine: Engine, bytes: &[u8], code: ReasonCode, verdict: &str) {
+    let (district, page) = received(engine, bytes, |_| {});
+    let row = &page.delivery.row;
+    let reason = row.reason.clone().unwrap();
+    assert_eq!(
+        (row.handling, reason.code),
+        (HandlingState::Refused, code),
+        "{reason:?}"
+    );
+    assert_eq!(row.verdict.as_ref().unwrap().verdict, verdict);
+    assert!(!page.may_accept && !page.may_refuse && reason.text.contains(": "));
+    let sent = district.run(district.hub.sent_requests(row.id)).unwrap();
+    let told = ReceiptTransfer::from_bytes(&sent[0].2).unwrap();
+    let stated = lienthong::evidence::statement::from_bytes(&told.receipt.statement).unwrap();
+    assert_eq!(
+        (stated.event, stated.reason),
+        (Event::Rejection, Some(reason))
+    );
+}
+
+fn a_genuine_document_waits_for_the_clerk(engine: Engine) {
+    let (_, page) = received(engine, &sealed_by("iadom"), |_| {});
+    assert_eq!(page.delivery.row.handling, HandlingState::Arrived);
+    assert!(page.may_accept && page.may_refuse);
+}
+
+fn a_changed_byte_is_stopped(engine: Engine) {
+    let forged = byte_changed(sealed_by("iadom"));
+    assert_stopped(
+        engine,
+        &forged,
+        ReasonCode::SignatureInvalid,
+        "TOTAL-FAILED",
+    );
+}
+
+fn content_replaced_after_signing_is_stopped(engine: Engine) {
+    let forged = content_replaced(&sealed_by("iadom"));
+    assert_stopped(
+        engine,
+        &forged,
+        ReasonCode::SignatureInvalid,
+        "TOTAL-FAILED",
+    );
+}
+
+fn the_signature_of_another_agency_is_stopped(engine: Engine) {
+    assert_stopped(
+        engine,
+        &sealed_by("iakla"),
+        ReasonCode::Certificate,
+        "INDETERMINATE",
+    );
+}
+
+fn an_unsigned_document_is_stopped(engine: Engine) {
+    assert_stopped(
+        engine,
+        &letter(),
+        ReasonCode::SignatureMissing,
+        "NO-SIGNATURE",
+    );
+}
+
+fn a_document_without_the_seal_is_stopped(engine: Engine) {
+    let half = signed_by_leader("iadom");
+    assert_stopped(engine, &half, ReasonCode::SignatureMissing, "INDETERMINATE");
+}
+
+fn bytes_that_are_no_pdf_are_stopped(engine: Engine) {
+    assert_stopped(
+        engine,
+        b"not a document",
+        ReasonCode::SignatureInvalid,
+        "UNREADABLE",
+    );
+}
+
+fn without_revocation_lists(parts: &mut Parts) {
+    parts.trust = trust(false);
+}
+
+fn what_cannot_be_decided_waits_but_can_not_be_accepted(engine: Engine) {
+    let (district, page) = received(engine, &sealed_by("iadom"), without_revocation_lists);
+    let row = &page.delivery.row;
+    assert_eq!(
+        (row.handling, row.verdict.as_ref().unwrap().verdict.as_str()),
+        (HandlingState::Arrived, "INDETERMINATE")
+    );
+    assert!(!page.may_accept && page.may_refuse);
+    let refused = district.run(district.hub.accept(&clerk(DUCCO), row.id));
+    assert!(
+        matches!(refused, Err(Error::Refused(Refusal::NotGenuine { .. }))),
+        "{refused:?}"
+    );
+    assert_eq!(district.database.count("arrival_registers"), 0);
+}
+
+fn what_cannot_be_decided_can_be_refused_by_the_clerk(engine: Engine) {
+    let (district, page) = received(engine, &sealed_by("iadom"), without_revocation_lists);
+    let reason = Reason::new(ReasonCode::Certificate, "Không kiểm tra được").unwrap();
+    district
+        .run(
+            district
+                .hub
+                .refuse(&clerk(DUCCO), page.delivery.row.id, reason),
+        )
+        .unwrap();
+    let page = district.received(DUCCO, page.delivery.row.id);
+    assert_eq!(page.delivery.row.handling, HandlingState::Refused);
+}
+
+fn the_report_of_a_forgery_is_kept_under_its_digest(engine: Engine) {
+    let (_, page) = received(engine, &byte_changed(sealed_by("iadom")), |_| {});
+    let report = page.report.unwrap();
+    let digest = lienthong::domain::digest::Sha256::of(report.as_bytes());
+    assert_eq!(page.delivery.row.verdict.unwrap().report_sha256, digest);
+    assert!(report.contains("lienthong.verification/1"));
+}
+
+on_both_databases![
+    a_genuine_document_waits_for_the_clerk,
+    a_changed_byte_is_stopped,
+    content_replaced_after_signing_is_stopped,
+    the_signature_of_another_agency_is_stopped,
+    an_unsigned_document_is_stopped,
+    a_document_without_the_seal_is_stopped,
+    bytes_that_are_no_pdf_are_stopped,
+    what_cannot_be_decided_waits_but_can_not_be_accepted,
+    what_cannot_be_decided_can_be_refused_by_the_clerk,
+    the_report_of_a_forgery_is_kept_under_its_digest,
+];

@@ -1,0 +1,26 @@
+//! The record and the working hall, on both databases: the stations one by one, and whole journeys.
+
+#[cfg(test)]
+mod acknowledge;
+#[cfg(test)]
+mod build;
+#[cfg(test)]
+mod compose;
+#[cfg(test)]
+mod intake;
+#[cfg(test)]
+mod journey;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod local;
+#[cfg(test)]
+#[path = "../support/network.rs"]
+mod network;
+#[cfg(test)]
+mod record;
+#[cfg(test)]
+mod road;
+#[cfg(test)]
+#[path = "../support/world/mod.rs"]
+mod world;
