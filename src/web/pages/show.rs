@@ -9,10 +9,10 @@ use crate::domain::language::Language;
 use crate::domain::receipt::Event;
 use crate::phrases;
 
-/// `dd/MM/yyyy HH:mm +07:00`.
+/// `dd/MM/yyyy HH:mm +07:00`; time and zone stay on one line.
 pub(super) fn when(at: Timestamp) -> String {
     let zoned = at.to_zoned(vietnam_zone());
-    zoned.strftime("%d/%m/%Y %H:%M %:z").to_string()
+    zoned.strftime("%d/%m/%Y %H:%M\u{a0}%:z").to_string()
 }
 
 /// `dd/MM/yyyy`.
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn times_are_shown_in_vietnam_with_their_zone() {
         let at = "2025-06-30T17:30:05Z".parse().unwrap();
-        assert_eq!(when(at), "01/07/2025 00:30 +07:00");
+        assert_eq!(when(at), "01/07/2025 00:30\u{a0}+07:00");
     }
 
     #[test]
