@@ -18,8 +18,8 @@ use crate::store::rows::jobs::{self, Job, Kind};
 const AT_ONCE: usize = 16;
 /// How often the worker looks for work without being woken.
 const LOOK: Duration = Duration::from_millis(500);
-/// Attempts after which a document that kills its worker is set aside.
-const MOST_VERIFICATIONS: i32 = 3;
+/// Verifications begun at once, one after the other, before a document has to wait between them.
+const VERIFICATIONS_AT_ONCE: i32 = 3;
 
 /// Works until `stop` turns true, then lets the jobs in hand end.
 pub async fn work(hub: Hub, mut stop: watch::Receiver<bool>) {
@@ -154,17 +154,22 @@ async fn attempt(hub: &Hub, job: &Job) -> Result<Attempt, Error> {
         }
         Kind::Verify => {
             let id = job.subject.parse().or(Err(corrupt()))?;
-            if job.attempt > MOST_VERIFICATIONS {
-                return Err(Error::unacceptable(
-                    "set-aside",
-                    "verification ended the worker before",
-                ));
+            if must_rest(job.attempt) {
+                let reason = "verification was interrupted again and again".to_owned();
+                return Ok(Attempt::Later(reason));
             }
             hub.run(move |hub| verify::verify(hub, &own, id))
                 .await
                 .map(|()| Attempt::Done)
         }
     }
+}
+
+/// A job begun so often was interrupted by the end of its process: by the operator, by the power,
+/// or by the document itself. Nobody can tell which, so the document is never given up; but from
+/// then on every other attempt only waits, twice as long each time, and the rest of the hub works.
+const fn must_rest(attempt: i32) -> bool {
+    attempt > VERIFICATIONS_AT_ONCE && attempt % 2 == 0
 }
 
 /// Renews the lease while the job runs; returns when it is lost.

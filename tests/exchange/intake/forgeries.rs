@@ -1,6 +1,7 @@
 //! Forged documents in genuine envelopes: stopped at reception with the right reason, or kept from
 //! being accepted.
 
+use lienthong::domain::clock::SignedDuration;
 use lienthong::domain::delivery::HandlingState;
 use lienthong::domain::receipt::Event;
 use lienthong::domain::refusal::{Reason, ReasonCode, Refusal};
@@ -9,6 +10,7 @@ use lienthong::exchange::Parts;
 use lienthong::exchange::inquiry::IncomingPage;
 use lienthong::peer::protocol::ReceiptTransfer;
 use lienthong::store::Engine;
+use lienthong::store::rows::jobs::{self, Job};
 
 use crate::world::hub::{TestHub, clerk, trust};
 use crate::world::on_both_databases;
@@ -58,6 +60,46 @@ fn a_genuine_document_waits_for_the_clerk(engine: Engine) {
     let (_, page) = received(engine, &sealed_by("iadom"), |_| {});
     assert_eq!(page.delivery.row.handling, HandlingState::Arrived);
     assert!(page.may_accept && page.may_refuse);
+}
+
+/// Takes the due jobs of a hub `times` times and dies with them.
+fn interrupt(hub: &TestHub, times: u32) {
+    for _ in 0..times {
+        let now = hub.hub.now();
+        let until = now.checked_add(SignedDuration::from_secs(60)).unwrap();
+        let taken: Result<Vec<Job>, lienthong::store::Error> = hub
+            .database
+            .store()
+            .write(|tx| jobs::claim(tx, 9, now, until));
+        assert_eq!(taken.unwrap().len(), 1);
+        hub.clock.pass_seconds(61);
+    }
+}
+
+fn a_verification_interrupted_again_and_again_is_done_in_the_end(engine: Engine) {
+    let district = TestHub::new("district", engine);
+    let bytes = sealed_by("iadom");
+    district.upload(&bytes);
+    let parcel = a_parcel(&bytes);
+    district.take_over("commune", &parcel.body()).unwrap();
+    interrupt(&district, 7);
+    district.settle();
+    district.clock.pass_seconds(61);
+    district.settle();
+    let page = district.received(DUCCO, parcel.envelope.delivery);
+    assert!(page.delivery.row.verdict.is_some() && page.may_accept);
+}
+
+fn a_document_that_may_end_its_hub_waits_between_attempts(engine: Engine) {
+    let district = TestHub::new("district", engine);
+    let bytes = sealed_by("iadom");
+    district.upload(&bytes);
+    let parcel = a_parcel(&bytes);
+    district.take_over("commune", &parcel.body()).unwrap();
+    interrupt(&district, 7);
+    district.settle();
+    let page = district.received(DUCCO, parcel.envelope.delivery);
+    assert!(page.delivery.row.verdict.is_none());
 }
 
 fn a_changed_byte_is_stopped(engine: Engine) {
@@ -156,6 +198,8 @@ fn the_report_of_a_forgery_is_kept_under_its_digest(engine: Engine) {
 
 on_both_databases![
     a_genuine_document_waits_for_the_clerk,
+    a_verification_interrupted_again_and_again_is_done_in_the_end,
+    a_document_that_may_end_its_hub_waits_between_attempts,
     a_changed_byte_is_stopped,
     content_replaced_after_signing_is_stopped,
     the_signature_of_another_agency_is_stopped,
