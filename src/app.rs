@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tracing::{info, warn};
+use tokio::sync::watch;
+use tracing::{error, info, warn};
 
 use crate::config::{self, Config, registry};
 use crate::domain::agency::AgencyCode;
@@ -101,7 +103,7 @@ pub fn build(config: &Config) -> Result<Hub, Error> {
         peers: lines(config, &directory, &id)?,
         receipt_key: pem_key(config)?,
         keys: keys(config)?,
-        trust: trust(config)?,
+        trust: trust(&config.trust)?,
         mail: Transport::chosen(&config.mail).map_err(|fault| setting("[mail]", fault))?,
         mail_from: config.mail.from.clone(),
         public_url: config.server.public_url.trim_end_matches('/').to_owned(),
@@ -139,19 +141,48 @@ fn keys(config: &Config) -> Result<Vec<AgencyKey>, Error> {
     config.keys.iter().map(one).collect()
 }
 
-fn trust(config: &Config) -> Result<TrustEvidence, Error> {
+fn trust(config: &config::Trust) -> Result<TrustEvidence, Error> {
     let mut trust = TrustEvidence::default();
-    for (path, bytes) in config::files_in(&config.trust.anchors)? {
+    for (path, bytes) in config::files_in(&config.anchors)? {
         trust
             .add_trust(&bytes)
             .map_err(|fault| setting(path.display(), fault))?;
     }
-    for (path, bytes) in config::files_in(&config.trust.revocation)? {
+    for (path, bytes) in config::files_in(&config.revocation)? {
         trust
             .add_revocation(&bytes)
             .map_err(|fault| setting(path.display(), fault))?;
     }
     Ok(trust)
+}
+
+/// Reads the files of `[trust]` again and again until `stop` turns true: new revocation lists count
+/// without a restart. Files that cannot be used change nothing, and the log says why.
+async fn renew_trust(hub: Hub, config: config::Trust, mut stop: watch::Receiver<bool>) {
+    let wait = Duration::from_secs(u64::from(config.look_every_seconds.max(1)));
+    if let Err(fault) = hub.judge_again().await {
+        error!(fault = %fault, "what was undecided cannot be judged again");
+    }
+    while !*stop.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = stop.changed() => continue,
+        }
+        let files = config.clone();
+        let renewed = match tokio::task::spawn_blocking(move || trust(&files)).await {
+            Ok(Ok(trust)) => hub
+                .renew_trust(trust)
+                .await
+                .map_err(|fault| fault.to_string()),
+            Ok(Err(fault)) => Err(fault.to_string()),
+            Err(fault) => Err(fault.to_string()),
+        };
+        match renewed {
+            Ok(None) => {}
+            Ok(Some(again)) => info!(judged_again = again, "trust and revocation lists renewed"),
+            Err(fault) => error!(fault = %fault, "trust and revocation lists stay as they were"),
+        }
+    }
 }
 
 fn lines(
@@ -215,7 +246,7 @@ pub fn serve(config: &Config, until: Until, ready: &dyn Fn(Addresses)) -> Result
                 .await
                 .map_err(|fault| setting("[database]", fault))?;
         }
-        let (stop, stopping) = tokio::sync::watch::channel(false);
+        let (stop, stopping) = watch::channel(false);
         let server =
             web::bind(&hub, config).map_err(|(address, fault)| Error::Listen { address, fault })?;
         let addresses = Addresses {
@@ -223,7 +254,8 @@ pub fn serve(config: &Config, until: Until, ready: &dyn Fn(Addresses)) -> Result
             peers: server.peers,
         };
         info!(hub.id = %hub.id(), pages = %addresses.pages, peers = %addresses.peers, "serving");
-        let outbox = tokio::spawn(exchange::work(hub, stopping.clone()));
+        let outbox = tokio::spawn(exchange::work(hub.clone(), stopping.clone()));
+        tokio::spawn(renew_trust(hub, config.trust.clone(), stopping.clone()));
         ready(addresses);
         tokio::spawn(async move {
             match until {

@@ -106,6 +106,13 @@ pub struct Trust {
     /// Files or folders with revocation lists and OCSP responses.
     #[serde(default)]
     pub revocation: Vec<PathBuf>,
+    /// Seconds between two looks at these files while a hub runs.
+    #[serde(default = "a_minute")]
+    pub look_every_seconds: u32,
+}
+
+const fn a_minute() -> u32 {
+    60
 }
 
 /// `[[keys]]`: a PKCS#12 file this hub may sign with.

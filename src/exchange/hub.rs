@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::Error;
 use crate::config::{KeyKind, Retry};
@@ -49,7 +49,7 @@ pub struct Parts {
     pub receipt_key: SoftKey,
     /// Keys of its agencies.
     pub keys: Vec<AgencyKey>,
-    /// What verdicts rely on.
+    /// What verdicts rely on, until it is renewed.
     pub trust: TrustEvidence,
     /// Lines to the neighbours.
     pub peers: HashMap<HubId, PeerClient>,
@@ -73,15 +73,19 @@ pub(super) struct Inner {
     pub(super) parts: Parts,
     /// Wakes the outbox after a job was added.
     pub(super) work: Notify,
+    /// What verdicts rely on now; a judgement under way keeps what it began with.
+    pub(super) trust: watch::Sender<Arc<TrustEvidence>>,
 }
 
 impl Hub {
     /// A hub of these parts.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(mut parts: Parts) -> Self {
+        let trust = Arc::new(std::mem::take(&mut parts.trust));
         Self(Arc::new(Inner {
             parts,
             work: Notify::new(),
+            trust: watch::Sender::new(trust),
         }))
     }
 
@@ -150,6 +154,10 @@ impl Inner {
 
     pub(super) fn ids(&self) -> &dyn IdSource {
         self.parts.ids.as_ref()
+    }
+
+    pub(super) fn trust(&self) -> Arc<TrustEvidence> {
+        Arc::clone(&self.trust.borrow())
     }
 
     pub(super) fn store(&self) -> &Store {

@@ -5,7 +5,8 @@
 //! A station never calls another: it enqueues a job in its own transaction. Stations in the order
 //! in which a document passes them: `compose`, `seal`, `dispatch`, `outbox`, `deliver`, `intake`,
 //! `verify`, `acknowledge`, `relay`, `inquiry`. Beside the road: `hub` (what a station needs),
-//! `receipts` (issuing, checking and passing on receipts), `people` (who is signed in).
+//! `receipts` (issuing, checking and passing on receipts), `people` (who is signed in), `trust` (what
+//! verdicts rely on, renewed).
 
 pub mod acknowledge;
 pub mod compose;
@@ -21,6 +22,7 @@ mod receipts;
 mod relay;
 mod seal;
 mod source;
+mod trust;
 mod verify;
 
 pub use error::{Category, Error};

@@ -52,14 +52,7 @@ impl SignerRegistry for Owners<'_> {
 
 fn judge(hub: &Inner, source: &dyn ByteSource, name: &str, policy: &Policy) -> Report {
     let owners = Owners(&hub.parts.directory);
-    pades::verify(
-        source,
-        name,
-        &hub.parts.trust,
-        policy,
-        Some(&owners),
-        hub.now(),
-    )
+    pades::verify(source, name, &hub.trust(), policy, Some(&owners), hub.now())
 }
 
 fn original_of(document: &Document) -> Policy {
@@ -102,7 +95,7 @@ pub(super) fn verify(hub: &Inner, job: &Job, id: DeliveryId) -> Result<(), Error
         Ok::<_, Error>((delivery, document.ok_or(Error::NotFound("document"))?))
     })?;
     let (mut delivery, document) = loaded;
-    if delivery.verdict.is_some() {
+    if !is_open(&delivery) {
         return Ok(hub.store().write(|tx| jobs::finish(tx, job))?);
     }
     let content = document.sealed.ok_or(Error::NotFound("bytes"))?;
@@ -113,6 +106,9 @@ pub(super) fn verify(hub: &Inner, job: &Job, id: DeliveryId) -> Result<(), Error
         .ok_or(Error::NotFound("bytes"))?;
     let name = &document.header.file_name;
     let report = judge(hub, &BlobSource::new(blob), name, &original_of(&document));
+    if is_as_before(&delivery, &report) {
+        return Ok(hub.store().write(|tx| jobs::finish(tx, job))?);
+    }
     let json = report.to_json(Language::Vietnamese);
     delivery.verdict = Some(VerdictNote {
         verdict: report.verdict.to_string(),
@@ -120,6 +116,24 @@ pub(super) fn verify(hub: &Inner, job: &Job, id: DeliveryId) -> Result<(), Error
         report_sha256: Sha256::of(json.as_bytes()),
     });
     record(hub, job, &mut delivery, &report, &json)
+}
+
+/// Whether a judgement may still change anything: there is none yet, or it left the question open
+/// and nobody has decided since.
+fn is_open(delivery: &Delivery) -> bool {
+    delivery.verdict.as_ref().is_none_or(|note| {
+        note.verdict == Indication::Indeterminate.to_string()
+            && delivery.handling == HandlingState::Arrived
+    })
+}
+
+/// Whether a second judgement came to what the first one said.
+fn is_as_before(delivery: &Delivery, report: &Report) -> bool {
+    delivery.verdict.as_ref().is_some_and(|note| {
+        let sub_indication = report.sub_indication.map(|sub| sub.as_str());
+        note.verdict == report.verdict.to_string()
+            && note.sub_indication.as_deref() == sub_indication
+    })
 }
 
 fn record(
@@ -144,6 +158,13 @@ fn record(
         let verdict = delivery.verdict.clone();
         let mut present = deliveries::find(tx, delivery.id, Role::Destination)?
             .ok_or(Error::NotFound("delivery"))?;
+        if !is_open(&present) {
+            if let Some(unused) = &refusal {
+                receipts::discard(tx, unused, now)?;
+            }
+            return Ok(jobs::finish(tx, job)?);
+        }
+        let is_first = present.verdict.is_none();
         present.verdict = verdict;
         present.updated_at = now;
         deliveries::update(tx, &present)?;
@@ -162,10 +183,12 @@ fn record(
             Some(issued) if is_undecided => {
                 acknowledge::record(tx, hub, &Actor::System, &mut present, issued, now)?;
             }
-            _ => {
+            Some(unused) => receipts::discard(tx, unused, now)?,
+            None if is_first => {
                 let to = present.recipient.clone();
                 relay::enqueue(tx, hub, &present, Notice::Arrived, &to, now)?;
             }
+            None => {}
         }
         Ok(jobs::finish(tx, job)?)
     })

@@ -182,8 +182,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Verification reports made at reception.
-    reports (delivery_id) {
+    /// Verification reports made at reception, and again while nothing could be decided.
+    reports (delivery_id, created_at) {
         /// the delivery.
         delivery_id -> Text,
         /// JSON, schema lienthong.verification/1.

@@ -72,11 +72,12 @@ COMMENT ON COLUMN evidence.signature IS 'detached CMS, DER';
 COMMENT ON COLUMN evidence.received_at IS 'when this hub had it, microseconds since 1970 UTC';
 
 CREATE TABLE reports (
-    delivery_id TEXT NOT NULL PRIMARY KEY CHECK (length(delivery_id) = 36),
+    delivery_id TEXT NOT NULL CHECK (length(delivery_id) = 36),
     report TEXT NOT NULL,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (delivery_id, created_at)
 );
-COMMENT ON TABLE reports IS 'Verification reports made at reception.';
+COMMENT ON TABLE reports IS 'Verification reports made at reception, and again while nothing could be decided.';
 COMMENT ON COLUMN reports.delivery_id IS 'the delivery';
 COMMENT ON COLUMN reports.report IS 'JSON, schema lienthong.verification/1';
 COMMENT ON COLUMN reports.created_at IS 'microseconds since 1970 UTC';

@@ -42,11 +42,12 @@ CREATE TABLE evidence (
 );
 CREATE INDEX evidence_by_delivery ON evidence (delivery_id, at);
 
--- Verification reports made at reception.
+-- Verification reports made at reception, and again while nothing could be decided.
 CREATE TABLE reports (
-    delivery_id TEXT NOT NULL PRIMARY KEY CHECK (length(delivery_id) = 36), -- the delivery
+    delivery_id TEXT NOT NULL CHECK (length(delivery_id) = 36), -- the delivery
     report TEXT NOT NULL, -- JSON, schema lienthong.verification/1
-    created_at BIGINT NOT NULL -- microseconds since 1970 UTC
+    created_at BIGINT NOT NULL, -- microseconds since 1970 UTC
+    PRIMARY KEY (delivery_id, created_at)
 );
 
 -- What this hub hands to a neighbour, byte for byte as sent, kept until and after the receipt.

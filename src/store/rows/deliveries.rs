@@ -10,7 +10,8 @@ use crate::domain::ids::{DeliveryId, DocumentId};
 use crate::domain::receipt::{Party, VerdictNote};
 use crate::domain::refusal::{Reason, ReasonCode};
 use crate::domain::routing::HubId;
-use crate::store::schema::{deliveries, reports};
+use crate::store::rows::jobs::Kind;
+use crate::store::schema::{deliveries, jobs, reports};
 use crate::store::{Error, Tx};
 
 const TABLE: &str = "deliveries";
@@ -159,10 +160,10 @@ pub fn of_document(
     rows.into_iter().map(from_row).collect()
 }
 
-/// Keeps the verification report of a delivery; the first one stays.
+/// Keeps a verification report of a delivery; earlier ones stay.
 ///
 /// # Errors
-/// [`Error::Conflict`] when there is one.
+/// [`Error::Conflict`] when there is one of the same instant.
 pub fn insert_report(
     tx: &mut Tx<'_>,
     id: DeliveryId,
@@ -179,13 +180,35 @@ pub fn insert_report(
     one("insert report", done)
 }
 
-/// The verification report of a delivery.
+/// The deliveries handed over to agencies of this hub whose verdict is `verdict` and on which
+/// nobody has decided yet, unless a job is verifying them already.
+///
+/// # Errors
+/// [`Error::Corrupt`] or a fault of the database.
+pub fn open_with_verdict(tx: &mut Tx<'_>, verdict: &str) -> Result<Vec<DeliveryId>, Error> {
+    let in_hand = jobs::table
+        .filter(jobs::kind.eq(Kind::Verify.as_str()))
+        .filter(jobs::state.eq("ready"))
+        .select(jobs::subject);
+    let rows: Vec<String> = deliveries::table
+        .filter(deliveries::role.eq(Role::Destination.as_str()))
+        .filter(deliveries::handling.eq(HandlingState::Arrived.code()))
+        .filter(deliveries::verdict.eq(verdict))
+        .filter(deliveries::id.ne_all(in_hand))
+        .order(deliveries::id)
+        .select(deliveries::id)
+        .load(tx.connection)?;
+    rows.iter().map(|id| parse(TABLE, "id", id)).collect()
+}
+
+/// The newest verification report of a delivery.
 ///
 /// # Errors
 /// A fault of the database.
 pub fn report(tx: &mut Tx<'_>, id: DeliveryId) -> Result<Option<String>, Error> {
     Ok(reports::table
-        .find(id.to_string())
+        .filter(reports::delivery_id.eq(id.to_string()))
+        .order(reports::created_at.desc())
         .select(reports::report)
         .first(tx.connection)
         .optional()?)

@@ -174,6 +174,48 @@ fn what_cannot_be_decided_waits_but_can_not_be_accepted(engine: Engine) {
     assert_eq!(district.database.count("arrival_registers"), 0);
 }
 
+/// A letter nobody could judge for want of lists, and the hub once it has them.
+fn undecided_then_renewed(engine: Engine, bytes: &[u8]) -> (TestHub, IncomingPage) {
+    let (district, page) = received(engine, bytes, without_revocation_lists);
+    assert_eq!(page.delivery.row.verdict.unwrap().verdict, "INDETERMINATE");
+    district.clock.pass_seconds(60);
+    let again = district.run(district.hub.renew_trust(trust(true))).unwrap();
+    assert_eq!(again, Some(1));
+    district.settle();
+    let page = district.received(DUCCO, page.delivery.row.id);
+    (district, page)
+}
+
+fn what_could_not_be_decided_is_judged_again_with_new_lists(engine: Engine) {
+    let (_, page) = undecided_then_renewed(engine, &sealed_by("iadom"));
+    assert!(page.may_accept);
+}
+
+fn the_recipient_is_told_of_the_arrival_only_once(engine: Engine) {
+    let (district, _) = undecided_then_renewed(engine, &sealed_by("iadom"));
+    assert_eq!(district.database.count("mails"), 1);
+}
+
+fn a_document_the_clerk_refused_is_not_judged_again(engine: Engine) {
+    let (district, page) = received(engine, &sealed_by("iadom"), without_revocation_lists);
+    let reason = Reason {
+        code: ReasonCode::Other,
+        text: "chờ danh sách thu hồi".to_owned(),
+    };
+    let id = page.delivery.row.id;
+    district
+        .run(district.hub.refuse(&clerk(DUCCO), id, reason))
+        .unwrap();
+    let again = district.run(district.hub.renew_trust(trust(true))).unwrap();
+    assert_eq!(again, Some(0));
+}
+
+fn the_same_lists_again_change_nothing(engine: Engine) {
+    let (district, _) = received(engine, &sealed_by("iadom"), without_revocation_lists);
+    let again = district.run(district.hub.renew_trust(trust(false)));
+    assert_eq!(again.unwrap(), None);
+}
+
 fn what_cannot_be_decided_can_be_refused_by_the_clerk(engine: Engine) {
     let (district, page) = received(engine, &sealed_by("iadom"), without_revocation_lists);
     let reason = Reason::new(ReasonCode::Certificate, "Không kiểm tra được").unwrap();
@@ -208,5 +250,9 @@ on_both_databases![
     bytes_that_are_no_pdf_are_stopped,
     what_cannot_be_decided_waits_but_can_not_be_accepted,
     what_cannot_be_decided_can_be_refused_by_the_clerk,
+    what_could_not_be_decided_is_judged_again_with_new_lists,
+    the_recipient_is_told_of_the_arrival_only_once,
+    a_document_the_clerk_refused_is_not_judged_again,
+    the_same_lists_again_change_nothing,
     the_report_of_a_forgery_is_kept_under_its_digest,
 ];
