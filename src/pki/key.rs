@@ -26,6 +26,18 @@ pub enum KeyAlgorithm {
 }
 
 impl KeyAlgorithm {
+    /// The name of the curve, such as `P-256`; `None` for keys without one.
+    #[must_use]
+    pub const fn curve(self) -> Option<&'static str> {
+        match self {
+            Self::EcP256 => Some("P-256"),
+            Self::EcP384 => Some("P-384"),
+            Self::EcP521 => Some("P-521"),
+            Self::Ed25519 => Some("Ed25519"),
+            Self::Rsa | Self::Other => None,
+        }
+    }
+
     /// Whether keys of this kind make signatures of `scheme`.
     #[must_use]
     pub const fn fits(self, scheme: SignatureScheme) -> bool {

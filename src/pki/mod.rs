@@ -1,9 +1,11 @@
 //! Certificates and what may be believed about them: paths to a trusted root, revocation, time, and
-//! the three-valued verdict. Enter by [`path::validate_path`] with a [`trust::TrustEvidence`].
+//! the three-valued verdict. Enter by [`path::validate`] with a [`path::Question`], and by
+//! [`past::validate_past`] when there is proof that the signature is older.
 //! Knows no file, no network and no clock: what it may rely on is handed in, frozen.
 //!
 //! Files in reading order: `verdict`, `algorithm`, `der`, `name`, `certificate`, `extensions`,
-//! `trust`, `crl`, `ocsp`, `budget`, `path`, `rules`, `revocation`, `reasons`, `error`.
+//! `trust`, `crl`, `ocsp`, `budget`, `freshness`, `path`, `rules`, `revocation`, `poe`, `past`,
+//! `reasons`, `error`.
 
 pub mod algorithm;
 mod budget;
@@ -12,11 +14,14 @@ pub mod crl;
 pub mod der;
 mod error;
 mod extensions;
+mod freshness;
 mod key;
 mod name;
 pub mod ocsp;
+pub mod past;
 pub mod path;
 pub(crate) mod pem;
+pub mod poe;
 pub mod reasons;
 mod revocation;
 mod rules;

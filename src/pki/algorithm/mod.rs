@@ -7,6 +7,10 @@ use const_oid::ObjectIdentifier;
 
 use super::der::{self, Reader};
 
+mod catalogue;
+
+pub use catalogue::{Catalogue, MAX_CATALOGUE_BYTES, Standing, Used};
+
 const fn id(text: &str) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(text)
 }
@@ -34,6 +38,19 @@ pub enum SignatureScheme {
     Ecdsa,
     /// Ed25519 (pure; hashes by itself).
     Ed25519,
+}
+
+impl SignatureScheme {
+    /// The name in tables of algorithms, such as `RSA-PKCS1`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RsaPkcs1 => "RSA-PKCS1",
+            Self::RsaPss => "RSA-PSS",
+            Self::Ecdsa => "ECDSA",
+            Self::Ed25519 => "Ed25519",
+        }
+    }
 }
 
 /// A signature algorithm with everything needed to use it.

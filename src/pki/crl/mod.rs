@@ -186,6 +186,11 @@ impl Crl {
         self.0.entries.is_empty()
     }
 
+    /// How it was signed; `None` if that is refused.
+    pub(super) fn algorithm(&self) -> Option<SignatureAlgorithm> {
+        self.0.algorithm.as_ref().ok().copied()
+    }
+
     /// Why this list is never relied on, whoever issued it; a stable code.
     #[must_use]
     pub fn unusable(&self) -> Option<&'static str> {

@@ -160,6 +160,11 @@ impl OcspResponse {
         self.0.answers.iter().filter(about).collect()
     }
 
+    /// How it was signed; `None` if that is refused.
+    pub(super) fn algorithm(&self) -> Option<SignatureAlgorithm> {
+        self.0.algorithm.as_ref().ok().copied()
+    }
+
     /// Why this response is never relied on, whoever signed it.
     pub(super) fn unusable(&self) -> Option<&'static str> {
         match &self.0.algorithm {

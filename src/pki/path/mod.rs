@@ -2,13 +2,18 @@
 //! (cross-signed and re-keyed CAs): the first that holds is taken; if none does, the best of them is
 //! reported. Source: RFC 5280, 6.1; ETSI EN 319 102-1, 5.2.6.
 
-use super::budget::{Budget, MAX_PATH_LENGTH};
+use super::algorithm::Catalogue;
 use super::certificate::Certificate;
 use super::revocation::Check;
-use super::rules::{self, Fault};
+use super::rules::{self, Fault, algorithms};
 use super::trust::TrustEvidence;
 use super::verdict::{Finding, Indication, RowOutcome, SubIndication};
 use crate::domain::clock::Timestamp;
+
+mod search;
+
+pub use super::freshness::Freshness;
+pub(super) use search::best_path;
 
 /// What the leaf is to be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +44,9 @@ pub struct PathReport {
     pub revocation: RowOutcome,
     /// Validity periods.
     pub time: RowOutcome,
+    /// The instant the path was judged at: the one asked about, or the one validation in the past
+    /// slid back to.
+    pub control_time: Timestamp,
     /// What was noticed and decides nothing.
     pub findings: Vec<Finding>,
     reason: &'static str,
@@ -52,11 +60,28 @@ impl PathReport {
     }
 }
 
+/// What is asked about a certificate.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The certificate.
+    pub leaf: &'a Certificate,
+    /// Certificates received with the signature; not trusted.
+    pub bag: &'a [Certificate],
+    /// What may be relied on.
+    pub evidence: &'a TrustEvidence,
+    /// What the certificate is to be used for.
+    pub purpose: Purpose,
+    /// The instant judged (the control time).
+    pub at: Timestamp,
+    /// How new data about revocation must be.
+    pub freshness: Freshness,
+    /// Until when algorithms are relied on.
+    pub catalogue: &'a Catalogue,
+}
+
 /// Judges `leaf` at the instant `at` for `purpose`, by paths over `bag` (certificates received with
-/// the signature) and `evidence`.
-///
-/// The same arguments give the same report: nothing is fetched, and effort is bounded by a fixed
-/// budget which, when used up, gives `INDETERMINATE` with reason `BUDGET_EXCEEDED`.
+/// the signature) and `evidence`, with the built-in table of algorithms and data about revocation
+/// whose nextUpdate has not passed. As [`validate`].
 #[must_use]
 pub fn validate_path(
     leaf: &Certificate,
@@ -65,172 +90,100 @@ pub fn validate_path(
     purpose: Purpose,
     at: Timestamp,
 ) -> PathReport {
-    let mut search = Search {
+    validate(&Question {
+        leaf,
         bag,
         evidence,
         purpose,
         at,
-        budget: Budget::new(),
-        best: None,
-        farthest: Vec::new(),
-        too_long: false,
-    };
-    search.follow(&mut vec![leaf.clone()]);
-    match search.best.take() {
-        Some(report) if report.indication == Indication::TotalPassed => report,
-        _ if search.budget.is_exceeded() => search.without_path("BUDGET_EXCEEDED"),
-        Some(report) => report,
-        None if search.too_long => search.without_path("PATH_TOO_LONG"),
-        None => search.without_path("NO_PATH_TO_TRUSTED_ROOT"),
-    }
+        freshness: Freshness::NextUpdate,
+        catalogue: Catalogue::built_in(),
+    })
 }
 
-struct Search<'a> {
-    bag: &'a [Certificate],
-    evidence: &'a TrustEvidence,
-    purpose: Purpose,
+/// Judges a certificate at one instant.
+///
+/// The same question gives the same report: nothing is fetched, and effort is bounded by a fixed
+/// budget which, when used up, gives `INDETERMINATE` with reason `BUDGET_EXCEEDED`.
+#[must_use]
+pub fn validate(question: &Question<'_>) -> PathReport {
+    let at = question.at;
+    let judged = best_path(question, &mut |path, budget| {
+        let mut check = Check::new(question, Some(question.freshness), budget);
+        let rows = Rows {
+            trust: rules::check_chain(path, question.purpose),
+            algorithms: algorithms::check(path, question.catalogue, at),
+            time: rules::check_time(path, at),
+            revocation: check.chain(path),
+        };
+        let mut report = rows.into_report(path, at);
+        let notice = algorithms::notice(path, question.catalogue, at);
+        report.findings.extend(notice);
+        report
+    });
+    judged.unwrap_or_else(|(reason, farthest)| without_path(reason, &farthest, at))
+}
+
+/// The report when no path reached an anchor.
+pub(super) fn without_path(
+    reason: &'static str,
+    farthest: &[Certificate],
     at: Timestamp,
-    budget: Budget,
-    best: Option<PathReport>,
-    farthest: Vec<Certificate>,
-    too_long: bool,
-}
-
-impl<'a> Search<'a> {
-    /// Follows every way up from the last certificate of `path`; true when one passed.
-    fn follow(&mut self, path: &mut Vec<Certificate>) -> bool {
-        let Some(current) = path.last().cloned() else {
-            return false;
-        };
-        if path.len() > self.farthest.len() {
-            self.farthest.clone_from(path);
-        }
-        if self.evidence.anchors.contains(&current) {
-            return self.judge(path);
-        }
-        if path.len() == MAX_PATH_LENGTH {
-            self.too_long = true;
-            return false;
-        }
-        for candidate in self.issuers_of(&current) {
-            if !self.budget.candidate() {
-                return false;
-            }
-            let repeats = |earlier: &Certificate| {
-                earlier.subject_der() == candidate.subject_der()
-                    && earlier.public_key_der() == candidate.public_key_der()
-            };
-            if path.iter().any(repeats) || !self.links(&current, candidate) {
-                continue;
-            }
-            path.push(candidate.clone());
-            let passed = self.follow(path);
-            path.pop();
-            if passed {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Certificates whose name is the issuer of `current`: anchors first, then those whose key
-    /// identifier fits.
-    fn issuers_of(&self, current: &Certificate) -> Vec<&'a Certificate> {
-        let named = |certificate: &&Certificate| certificate.subject_der() == current.issuer_der();
-        let anchors = self.evidence.anchors.iter();
-        let others = self.evidence.intermediates.iter().chain(self.bag);
-        let mut found: Vec<&Certificate> = Vec::new();
-        for certificate in anchors.chain(others).filter(named) {
-            if !found.contains(&certificate) {
-                found.push(certificate);
-            }
-        }
-        let wanted = &current.extensions().authority_key_id;
-        found.sort_by_key(|certificate| {
-            let fits = wanted.is_some() && certificate.extensions().subject_key_id == *wanted;
-            (!self.evidence.anchors.contains(certificate), !fits)
-        });
-        found
-    }
-
-    /// Whether `issuer` signed `certificate`. A signature with an algorithm that is refused is not
-    /// checked: the path is followed in order to say so, and can never pass.
-    fn links(&mut self, certificate: &Certificate, issuer: &Certificate) -> bool {
-        certificate.algorithm().is_err()
-            || (self.budget.signature() && certificate.is_signed_by(issuer))
-    }
-
-    /// Judges a path that reached an anchor; true when it passed.
-    fn judge(&mut self, path: &[Certificate]) -> bool {
-        let trust = rules::check_chain(path, self.purpose);
-        let time = rules::check_time(path, self.at);
-        let mut check = Check {
-            evidence: self.evidence,
-            at: self.at,
-            budget: &mut self.budget,
-        };
-        let revocation = check.chain(path);
-        let report = report(path, trust, time, revocation);
-        let passed = report.indication == Indication::TotalPassed;
-        if self
-            .best
-            .as_ref()
-            .is_none_or(|best| report.indication < best.indication)
-        {
-            self.best = Some(report);
-        }
-        passed
-    }
-
-    fn without_path(self, reason: &'static str) -> PathReport {
-        let top = self.farthest.last();
-        let issuer = top
-            .map_or("", |certificate| certificate.issuer())
-            .to_owned();
-        let sub_indication = match reason {
-            "NO_PATH_TO_TRUSTED_ROOT" => SubIndication::NoCertificateChainFound,
-            _ => SubIndication::CertificateChainGeneralFailure,
-        };
-        let params = vec![("issuer", issuer)];
-        let trust = Fault::undecided(sub_indication, reason, params);
-        let time = rules::check_time(&self.farthest, self.at);
-        report(
-            &self.farthest,
-            Some(trust),
-            time,
-            Ok(RowOutcome::not_checked()),
-        )
-    }
-}
-
-/// Brings the rows together: the worst indication counts; among equals form and usage come first,
-/// then a revocation, then time, then missing data.
-fn report(
-    chain: &[Certificate],
-    trust: Option<Fault>,
-    time: Option<Fault>,
-    revocation: Result<RowOutcome, Fault>,
 ) -> PathReport {
-    let revoked = revocation.as_ref().err();
-    let (certain, open) = match revoked {
-        Some(fault) if fault.sub_indication != SubIndication::TryLater => (revoked, None),
-        other => (None, other),
+    let top = farthest.last();
+    let issuer = top.map_or("", |certificate| certificate.issuer());
+    let sub_indication = match reason {
+        "NO_PATH_TO_TRUSTED_ROOT" => SubIndication::NoCertificateChainFound,
+        _ => SubIndication::CertificateChainGeneralFailure,
     };
-    let faults = [trust.as_ref(), certain, time.as_ref(), open];
-    let worst = faults
-        .into_iter()
-        .flatten()
-        .rev()
-        .max_by_key(|fault| fault.indication);
-    PathReport {
-        indication: worst.map_or(Indication::TotalPassed, |fault| fault.indication),
-        sub_indication: worst.map(|fault| fault.sub_indication),
-        reason: worst.map_or("VALID", |fault| fault.row.reason),
-        chain: chain.to_vec(),
-        findings: rules::notice(chain),
-        trust: trust.map_or_else(|| RowOutcome::passed("TRUSTED_PATH"), |fault| fault.row),
-        time: time.map_or_else(|| RowOutcome::passed("WITHIN_VALIDITY"), |fault| fault.row),
-        revocation: revocation.unwrap_or_else(|fault| fault.row),
+    let params = vec![("issuer", issuer.to_owned())];
+    let rows = Rows {
+        trust: Some(Fault::undecided(sub_indication, reason, params)),
+        algorithms: None,
+        time: rules::check_time(farthest, at),
+        revocation: Ok(RowOutcome::not_checked()),
+    };
+    rows.into_report(farthest, at)
+}
+
+/// What was found, not yet weighed.
+pub(super) struct Rows {
+    pub(super) trust: Option<Fault>,
+    pub(super) algorithms: Option<Fault>,
+    pub(super) time: Option<Fault>,
+    pub(super) revocation: Result<RowOutcome, Fault>,
+}
+
+impl Rows {
+    /// Brings the rows together: the worst indication counts; among equals form and usage come
+    /// first, then a revocation, then algorithms and time, then missing data.
+    pub(super) fn into_report(self, chain: &[Certificate], control_time: Timestamp) -> PathReport {
+        let revoked = self.revocation.as_ref().err();
+        let (certain, open) = match revoked {
+            Some(fault) if fault.sub_indication != SubIndication::TryLater => (revoked, None),
+            other => (None, other),
+        };
+        let (trust, algorithms) = (self.trust.as_ref(), self.algorithms.as_ref());
+        let faults = [trust, certain, algorithms, self.time.as_ref(), open];
+        let worst = faults
+            .into_iter()
+            .flatten()
+            .rev()
+            .max_by_key(|fault| fault.indication);
+        let passed = |fault: Option<Fault>, reason| {
+            fault.map_or_else(|| RowOutcome::passed(reason), |fault| fault.row)
+        };
+        PathReport {
+            indication: worst.map_or(Indication::TotalPassed, |fault| fault.indication),
+            sub_indication: worst.map(|fault| fault.sub_indication),
+            reason: worst.map_or("VALID", |fault| fault.row.reason),
+            chain: chain.to_vec(),
+            control_time,
+            findings: rules::notice(chain),
+            trust: passed(self.trust.or(self.algorithms), "TRUSTED_PATH"),
+            time: passed(self.time, "WITHIN_VALIDITY"),
+            revocation: self.revocation.unwrap_or_else(|fault| fault.row),
+        }
     }
 }
 

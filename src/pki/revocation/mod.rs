@@ -3,50 +3,87 @@
 //! within its own period. No data is no answer, never a good one.
 //! Source: RFC 5280, 6.3; RFC 6960, 3.2 and 4.2.2.2.
 
+use super::algorithm::{Catalogue, Standing, Used};
 use super::budget::Budget;
 use super::certificate::Certificate;
 use super::crl::{Crl, Revocation};
+use super::freshness::{Freshness, Period, Stale};
 use super::ocsp::{Answer, OcspResponse, Status};
+use super::path::Question;
 use super::rules::{self, Fault, about};
 use super::trust::TrustEvidence;
 use super::verdict::{Params, RowOutcome, SubIndication};
-use crate::domain::clock::{SignedDuration, Timestamp, rfc3339};
+use crate::domain::clock::{Timestamp, rfc3339};
+use crate::domain::digest::Sha256;
 
-/// How long a response without nextUpdate is believed.
-const OPEN_ENDED: SignedDuration = SignedDuration::from_hours(24);
+/// What one list or answer says about one certificate.
+pub(super) struct Known {
+    pub(super) status: Status,
+    pub(super) period: Period,
+    /// The digest of the list or response.
+    pub(super) object: Sha256,
+    pub(super) source: &'static str,
+    /// Until when its algorithm is relied on; `None`: no end.
+    pub(super) secure_until: Option<Timestamp>,
+}
 
-/// What is known about one certificate.
-struct Known {
-    status: Status,
-    this_update: Timestamp,
-    source: &'static str,
+/// About whom a question is, and whether that is the end-entity certificate.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a> {
+    pub(super) certificate: &'a Certificate,
+    pub(super) issuer: &'a Certificate,
+    pub(super) is_leaf: bool,
 }
 
 /// Everything a check needs to know.
 pub(super) struct Check<'a> {
-    pub(super) evidence: &'a TrustEvidence,
-    pub(super) at: Timestamp,
-    pub(super) budget: &'a mut Budget,
+    evidence: &'a TrustEvidence,
+    catalogue: &'a Catalogue,
+    at: Timestamp,
+    /// How new data must be at `at`; `None`: any age, for who weighs the age himself.
+    freshness: Option<Freshness>,
+    budget: &'a mut Budget,
 }
 
-impl Check<'_> {
+impl<'a> Check<'a> {
+    /// A check of what `question` is about, with data as new as `freshness` says.
+    pub(super) const fn new(
+        question: &Question<'a>,
+        freshness: Option<Freshness>,
+        budget: &'a mut Budget,
+    ) -> Self {
+        Self {
+            evidence: question.evidence,
+            catalogue: question.catalogue,
+            at: question.at,
+            freshness,
+            budget,
+        }
+    }
+
     /// Checks every certificate of `chain` (leaf first) below its last, the anchor.
     pub(super) fn chain(&mut self, chain: &[Certificate]) -> Result<RowOutcome, Fault> {
         let mut undecided = None;
         let mut row = RowOutcome::passed("GOOD");
         let pairs = chain.iter().zip(chain.iter().skip(1));
         for (position, (certificate, issuer)) in pairs.enumerate() {
+            let is_leaf = position == 0;
+            let subject = Subject {
+                certificate,
+                issuer,
+                is_leaf,
+            };
             let mut refused = Vec::new();
-            let known = self.known(certificate, issuer, &mut refused);
+            let known = self.known(subject, &mut refused);
             let definite = known.iter().find(|known| known.is_final());
-            let latest = known.iter().max_by_key(|known| known.this_update);
+            let latest = known.iter().max_by_key(|known| known.period.this_update);
             match definite.or(latest) {
                 Some(Known {
                     status: Status::Revoked(revocation),
                     source,
                     ..
                 }) => {
-                    let fault = revoked(certificate, revocation, source, position == 0);
+                    let fault = revoked(certificate, revocation, source, is_leaf);
                     if !revocation.is_hold() {
                         return Err(fault);
                     }
@@ -54,7 +91,8 @@ impl Check<'_> {
                 }
                 Some(known) => {
                     row.params.push(("source", known.source.to_owned()));
-                    row.params.push(("this_update", rfc3339(known.this_update)));
+                    let issued = rfc3339(known.period.this_update);
+                    row.params.push(("this_update", issued));
                 }
                 None => {
                     undecided.get_or_insert_with(|| missing(certificate, &refused));
@@ -67,23 +105,18 @@ impl Check<'_> {
         undecided.map_or(Ok(row), Err)
     }
 
-    /// What acceptable data says about `certificate`; why other data was not accepted goes to `refused`.
-    fn known(
+    /// What acceptable data says about `subject`; why other data was not accepted goes to `refused`.
+    pub(super) fn known(
         &mut self,
-        certificate: &Certificate,
-        issuer: &Certificate,
+        subject: Subject<'_>,
         refused: &mut Vec<&'static str>,
     ) -> Vec<Known> {
-        let mut known = self.by_lists(certificate, issuer, refused);
+        let mut known = self.by_lists(subject, refused);
         for response in &self.evidence.ocsp {
-            for answer in response.answers(certificate, issuer) {
-                match self.answer(certificate, issuer, response, answer) {
-                    Ok(()) if answer.status == Status::Unknown => refused.push("OCSP_UNKNOWN"),
-                    Ok(()) => known.push(Known {
-                        status: answer.status,
-                        this_update: answer.this_update,
-                        source: "ocsp",
-                    }),
+            for answer in response.answers(subject.certificate, subject.issuer) {
+                match self.answer(subject, response, answer) {
+                    Ok(_) if answer.status == Status::Unknown => refused.push("OCSP_UNKNOWN"),
+                    Ok(found) => known.push(found),
                     Err(why) => refused.push(why),
                 }
             }
@@ -91,42 +124,33 @@ impl Check<'_> {
         known
     }
 
-    fn by_lists(
-        &mut self,
-        certificate: &Certificate,
-        issuer: &Certificate,
-        refused: &mut Vec<&'static str>,
-    ) -> Vec<Known> {
+    fn by_lists(&mut self, subject: Subject<'_>, refused: &mut Vec<&'static str>) -> Vec<Known> {
         let mut known = Vec::new();
-        let named = |crl: &&Crl| crl.issuer_der() == issuer.subject_der();
+        let named = |crl: &&Crl| crl.issuer_der() == subject.issuer.subject_der();
         for crl in self.evidence.crls.iter().filter(named) {
-            match self.list(certificate, issuer, crl) {
-                Ok(()) => known.push(Known {
-                    status: crl
-                        .revocation(certificate.serial())
-                        .map_or(Status::Good, Status::Revoked),
-                    this_update: crl.this_update(),
-                    source: "crl",
-                }),
+            match self.list(subject, crl) {
+                Ok(found) => known.push(found),
                 Err(why) => refused.push(why),
             }
         }
         known
     }
 
-    /// Whether `crl` may speak about `certificate`.
-    fn list(
-        &mut self,
-        certificate: &Certificate,
-        issuer: &Certificate,
-        crl: &Crl,
-    ) -> Result<(), &'static str> {
-        if crl.this_update() > self.at {
-            return Err("CRL_FROM_LATER");
-        }
-        if crl.next_update().is_none_or(|next| next < self.at) {
-            return Err("CRL_OUT_OF_DATE");
-        }
+    /// What `crl` says about `subject`, if it may speak.
+    fn list(&mut self, subject: Subject<'_>, crl: &Crl) -> Result<Known, &'static str> {
+        let Subject {
+            certificate,
+            issuer,
+            ..
+        } = subject;
+        let revocation = crl.revocation(certificate.serial());
+        let status = revocation.map_or(Status::Good, Status::Revoked);
+        let period = Period {
+            this_update: crl.this_update(),
+            next_update: crl.next_update(),
+        };
+        self.timely(subject, status, period)
+            .map_err(|late| late.of_list())?;
         if let Some(why) = crl.unusable() {
             return Err(why);
         }
@@ -141,52 +165,106 @@ impl Check<'_> {
         {
             return Err("ISSUER_WITHOUT_CRL_SIGN");
         }
+        let used = crl.algorithm().map(|with| Used::of(&with, issuer.key()));
+        let secure_until = self.secure_until(used, status)?;
         if !self.budget.signature() || !crl.is_signed_by(issuer) {
             return Err("CRL_SIGNATURE");
         }
-        Ok(())
+        Ok(Known {
+            status,
+            period,
+            object: crl.sha256(),
+            source: "crl",
+            secure_until,
+        })
     }
 
-    /// Whether `answer` of `response` may be believed.
+    /// What `answer` of `response` says, if it may be believed.
     fn answer(
         &mut self,
-        certificate: &Certificate,
-        issuer: &Certificate,
+        subject: Subject<'_>,
         response: &OcspResponse,
         answer: &Answer,
-    ) -> Result<(), &'static str> {
-        if answer.this_update > self.at || response.produced_at() > self.at {
+    ) -> Result<Known, &'static str> {
+        let period = Period::of_answer(answer.this_update, answer.next_update);
+        if response.produced_at() > self.at && !matches!(answer.status, Status::Revoked(_)) {
             return Err("OCSP_FROM_LATER");
         }
-        let open_ended = || answer.this_update.checked_add(OPEN_ENDED).ok();
-        if answer
-            .next_update
-            .or_else(open_ended)
-            .is_none_or(|next| next < self.at)
-        {
-            return Err("OCSP_OUT_OF_DATE");
-        }
-        if response.produced_at() < certificate.not_before() {
+        self.timely(subject, answer.status, period)
+            .map_err(|late| late.of_answer())?;
+        if response.produced_at() < subject.certificate.not_before() {
             return Err("OCSP_BEFORE_CERTIFICATE");
         }
         if let Some(why) = response.unusable() {
             return Err(why);
         }
-        let responder = self.responder(certificate, issuer, response)?;
+        let responder = self.responder(subject, response)?;
+        let used = response.algorithm();
+        let used = used.map(|with| Used::of(&with, responder.key()));
+        let secure_until = self.secure_until(used, answer.status)?;
         if !self.budget.signature() || !response.is_signed_by(&responder) {
             return Err("OCSP_SIGNATURE");
         }
-        Ok(())
+        Ok(Known {
+            status: answer.status,
+            period,
+            object: response.sha256(),
+            source: "ocsp",
+            secure_until,
+        })
+    }
+
+    /// Whether what says `status` in `period` can be about the instant judged. A revocation at or
+    /// before that instant is for ever, however old or new the data that says so.
+    fn timely(&self, subject: Subject<'_>, status: Status, period: Period) -> Result<(), Late> {
+        if let Status::Revoked(revocation) = status
+            && !revocation.is_hold()
+            && revocation.at <= self.at
+        {
+            return Ok(());
+        }
+        if period.this_update > self.at {
+            return Err(Late::FromLater);
+        }
+        let stale = self
+            .freshness
+            .and_then(|rule| rule.refuses(period, self.at, subject.is_leaf));
+        match stale {
+            Some(Stale::NextUpdatePassed) => Err(Late::OutOfDate),
+            Some(Stale::BeforeSignature) => Err(Late::NotFresh),
+            None => Ok(()),
+        }
+    }
+
+    /// Until when data signed as `used` is relied on. An algorithm that has ended may no longer say
+    /// that something is good.
+    fn secure_until(
+        &self,
+        used: Option<Used>,
+        status: Status,
+    ) -> Result<Option<Timestamp>, &'static str> {
+        let judge = |used| self.catalogue.judge(&used, self.at);
+        let standing = used.map_or(Standing::Unknown, judge);
+        let says_good = !matches!(status, Status::Revoked(_));
+        match standing {
+            Standing::Unknown => Err("ALGORITHM_NOT_LISTED"),
+            Standing::EndedAt(_) if says_good && self.freshness.is_some() => Err("ALGORITHM_ENDED"),
+            other => Ok(other.end()),
+        }
     }
 
     /// The one who signed `response`, if it may speak for `issuer`: the issuing CA, or one the CA
     /// appointed by a certificate for that purpose.
     fn responder(
         &mut self,
-        certificate: &Certificate,
-        issuer: &Certificate,
+        subject: Subject<'_>,
         response: &OcspResponse,
     ) -> Result<Certificate, &'static str> {
+        let Subject {
+            certificate,
+            issuer,
+            ..
+        } = subject;
         if response.names_responder(issuer) {
             return Ok(issuer.clone());
         }
@@ -233,8 +311,13 @@ impl Check<'_> {
         // A responder not exempt from revocation is looked up in lists only, so that no response
         // can vouch for its own signer.
         let good = |known: &Known| known.status == Status::Good;
+        let subject = Subject {
+            certificate: candidate,
+            issuer,
+            is_leaf: false,
+        };
         let listed = extensions.ocsp_no_check
-            || Some(self.by_lists(candidate, issuer, &mut Vec::new()))
+            || Some(self.by_lists(subject, &mut Vec::new()))
                 .is_some_and(|known| !known.is_empty() && known.iter().all(good));
         if listed {
             Ok(())
@@ -244,14 +327,40 @@ impl Check<'_> {
     }
 }
 
+/// Why data is not of the right time.
+#[derive(Clone, Copy)]
+enum Late {
+    FromLater,
+    OutOfDate,
+    NotFresh,
+}
+
+impl Late {
+    const fn of_list(self) -> &'static str {
+        match self {
+            Self::FromLater => "CRL_FROM_LATER",
+            Self::OutOfDate => "CRL_OUT_OF_DATE",
+            Self::NotFresh => "CRL_NOT_FRESH",
+        }
+    }
+
+    const fn of_answer(self) -> &'static str {
+        match self {
+            Self::FromLater => "OCSP_FROM_LATER",
+            Self::OutOfDate => "OCSP_OUT_OF_DATE",
+            Self::NotFresh => "OCSP_NOT_FRESH",
+        }
+    }
+}
+
 impl Known {
     /// Revoked, and not only on hold: no later data can take it back.
-    const fn is_final(&self) -> bool {
+    pub(super) const fn is_final(&self) -> bool {
         matches!(&self.status, Status::Revoked(revocation) if !revocation.is_hold())
     }
 }
 
-fn revoked(
+pub(super) fn revoked(
     certificate: &Certificate,
     revocation: &Revocation,
     source: &'static str,
@@ -268,11 +377,12 @@ fn revoked(
     }
 }
 
-fn missing(certificate: &Certificate, refused: &[&'static str]) -> Fault {
+pub(super) fn missing(certificate: &Certificate, refused: &[&'static str]) -> Fault {
     let mut params = about(certificate, String::new());
     let reason = match refused {
         [] => "NO_REVOCATION_DATA",
         all if all.iter().all(|why| why.ends_with("_OUT_OF_DATE")) => "REVOCATION_OUT_OF_DATE",
+        all if all.iter().all(|why| is_of_age(why)) => "REVOCATION_NOT_FRESH",
         _ => "REVOCATION_NOT_ACCEPTED",
     };
     if !refused.is_empty() {
@@ -282,6 +392,11 @@ fn missing(certificate: &Certificate, refused: &[&'static str]) -> Fault {
         params.push(("refused", why.join(", ")));
     }
     Fault::undecided(SubIndication::TryLater, reason, params)
+}
+
+/// Whether data was refused for its age alone.
+fn is_of_age(why: &str) -> bool {
+    why.ends_with("_OUT_OF_DATE") || why.ends_with("_NOT_FRESH")
 }
 
 #[cfg(test)]

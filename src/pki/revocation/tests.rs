@@ -531,3 +531,46 @@ fn a_response_of_the_openssl_responder_is_believed() {
             .contains(&("source", "ocsp".to_owned()))
     );
 }
+
+#[test]
+fn data_from_before_the_signature_may_have_to_be_newer() {
+    let mut world = world();
+    world.evidence.crls.push(list(&world.ca).make());
+    let judge = |signed: &str| {
+        let question = Question {
+            leaf: &world.leaf.certificate,
+            bag: &[],
+            evidence: &world.evidence,
+            purpose: Purpose::DocumentSigning,
+            at: at("2026-01-01"),
+            freshness: Freshness::SignedAfter {
+                best_signature_time: at(signed),
+                within_seconds: 86_400,
+            },
+            catalogue: Catalogue::built_in(),
+        };
+        outcome(&crate::pki::path::validate(&question))
+    };
+    assert_eq!(judge("2024-12-31").1, "GOOD");
+    let (sub, reason, why) = judge("2025-01-01");
+    assert_eq!(
+        [&sub, reason, &why],
+        ["TRY_LATER", "REVOCATION_NOT_FRESH", "CRL_NOT_FRESH"]
+    );
+}
+
+#[test]
+fn a_revocation_counts_however_old_or_new_the_data_that_says_so() {
+    for (this, next) in [
+        ("20240701000000Z", "20240801000000Z"),
+        ("20270101000000Z", "20280101000000Z"),
+    ] {
+        let make = |world: &World| {
+            let mut draft = list(&world.ca).revoking(&world.leaf, 1);
+            draft.this_update = this;
+            draft.next_update = Some(next);
+            draft.make()
+        };
+        assert_list(make, "REVOKED_NO_POE", "REVOKED", "");
+    }
+}

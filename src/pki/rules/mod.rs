@@ -7,6 +7,8 @@ use super::path::Purpose;
 use super::verdict::{Finding, Indication, Params, RowOutcome, Severity, SubIndication};
 use crate::domain::clock::{Timestamp, rfc3339};
 
+pub(super) mod algorithms;
+
 /// Why a path is not believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
