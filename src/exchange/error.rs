@@ -35,6 +35,10 @@ pub enum Error {
         /// In words.
         detail: String,
     },
+    /// What this hub sealed cannot be proved genuine now, for want of revocation lists perhaps:
+    /// repeat later.
+    #[error("the seal is not proved yet: {0}")]
+    Undecided(String),
     /// The record is not available now: repeat later.
     #[error(transparent)]
     Record(#[from] store::Error),
@@ -117,7 +121,7 @@ impl Error {
     pub const fn is_temporary(&self) -> bool {
         match self {
             Self::Record(fault) => fault.is_temporary(),
-            Self::Interrupted => true,
+            Self::Interrupted | Self::Undecided(_) => true,
             _ => false,
         }
     }

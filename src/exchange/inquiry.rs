@@ -140,6 +140,8 @@ pub struct DocumentPage {
     pub stage: &'static str,
     /// Why it failed, if it did.
     pub failure: Option<String>,
+    /// Why it is not sealed or sent yet, if an attempt failed.
+    pub waiting: Option<Waiting>,
     /// Who signs.
     pub signer: Option<String>,
     /// The sealed bytes.
@@ -239,7 +241,9 @@ impl Hub {
                 for delivery in deliveries::of_document(tx, id, Role::Origin)? {
                     pages.push(delivery_page(tx, hub, &delivery)?);
                 }
-                Ok(document_page(document, pages))
+                let mut page = document_page(document, pages);
+                page.waiting = sealing(tx, hub, &page)?;
+                Ok(page)
             })
         })
         .await
@@ -414,6 +418,7 @@ fn document_page(document: Document, deliveries: Vec<DeliveryPage>) -> DocumentP
     DocumentPage {
         stage: document.stage.phrase(),
         failure: failure(&document.stage),
+        waiting: None,
         header: document.header,
         signer: document.signer,
         content: document.sealed,
@@ -469,6 +474,21 @@ fn receipt_row(hub: &Inner, receipt: &Receipt) -> Result<ReceiptRow, Error> {
         reason: stated.reason,
         arrival_number: stated.arrival_number,
     })
+}
+
+/// Why this hub has not sealed or sent a document of its own yet, once an attempt failed.
+fn sealing(tx: &mut Tx<'_>, hub: &Inner, page: &DocumentPage) -> Result<Option<Waiting>, Error> {
+    if page.failure.is_some() || !page.deliveries.is_empty() {
+        return Ok(None);
+    }
+    let found = jobs::waiting(tx, &page.header.id.to_string())?;
+    let found = found.filter(|(_, _, reason)| reason.is_some());
+    Ok(found.map(|(attempts, next, reason)| Waiting {
+        hub: hub.parts.id.clone(),
+        attempts,
+        next,
+        reason,
+    }))
 }
 
 /// The document transfer of this hub that is still open.

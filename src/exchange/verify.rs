@@ -271,7 +271,8 @@ pub(super) fn has_signature(source: &BlobSource) -> Result<bool, Error> {
 /// What we sealed must be an original in the eyes of our own engine.
 ///
 /// # Errors
-/// [`Error::Unreadable`] with the verdict.
+/// [`Error::Undecided`] when that cannot be told now, [`Error::Unreadable`] with the verdict when it
+/// is not one.
 pub(super) fn must_be_original(
     hub: &Inner,
     document: &Document,
@@ -284,10 +285,13 @@ pub(super) fn must_be_original(
         .ok_or(Error::NotFound("sealed bytes"))?;
     let name = &document.header.file_name;
     let report = judge(hub, &BlobSource::new(blob), name, &original_of(document));
-    if report.verdict == FileVerdict::Judged(Indication::TotalPassed) {
-        return Ok(());
+    let detail = || pades::explain(&report, Language::Vietnamese);
+    match report.verdict {
+        FileVerdict::Judged(Indication::TotalPassed) => Ok(()),
+        FileVerdict::Judged(Indication::Indeterminate) => Err(Error::Undecided(detail())),
+        verdict => Err(Error::Unreadable {
+            reason: verdict.to_string(),
+            detail: detail(),
+        }),
     }
-    let reason = report.verdict.to_string();
-    let detail = pades::explain(&report, Language::Vietnamese);
-    Err(Error::Unreadable { reason, detail })
 }

@@ -1,10 +1,11 @@
 //! Handing a document in: what cannot be sent is refused before anything of it is recorded.
 
+use lienthong::domain::ids::DocumentId;
 use lienthong::domain::refusal::Refusal;
 use lienthong::exchange::Error;
 use lienthong::store::Engine;
 
-use crate::world::hub::{TestHub, auditor, clerk};
+use crate::world::hub::{TestHub, auditor, clerk, trust};
 use crate::world::on_both_databases;
 use crate::world::paper::{Paper, a_document, fixture};
 
@@ -309,7 +310,35 @@ fn bytes_that_never_came_cannot_be_sent(engine: Engine) {
     assert!(matches!(refused, Err(Error::NotFound(_))), "{refused:?}");
 }
 
+/// A document of a hub that lacks revocation lists, after the first attempt to seal it.
+fn without_lists(engine: Engine) -> (TestHub, DocumentId) {
+    let hub = TestHub::with("commune", engine, |parts| parts.trust = trust(false));
+    let id = hub.send(&a_document());
+    (hub, id)
+}
+
+fn a_document_that_cannot_be_proved_yet_waits_with_the_reason_in_sight(engine: Engine) {
+    let (hub, id) = without_lists(engine);
+    let page = hub.sent("H21.36.21", id);
+    let reason = page.waiting.unwrap().reason.unwrap();
+    assert!(
+        page.failure.is_none() && reason.contains("not proved yet"),
+        "{reason}"
+    );
+}
+
+fn a_document_that_could_not_be_proved_is_sealed_once_the_lists_are_there(engine: Engine) {
+    let (hub, id) = without_lists(engine);
+    hub.run(hub.hub.renew_trust(trust(true))).unwrap();
+    hub.clock.pass_seconds(60);
+    hub.settle();
+    let page = hub.sent("H21.36.21", id);
+    assert!(page.waiting.is_none() && page.content.is_some());
+}
+
 on_both_databases![
+    a_document_that_cannot_be_proved_yet_waits_with_the_reason_in_sight,
+    a_document_that_could_not_be_proved_is_sealed_once_the_lists_are_there,
     an_unknown_recipient_is_refused,
     a_closed_recipient_is_refused_and_its_successor_named,
     a_recipient_without_a_hub_is_refused,

@@ -67,6 +67,7 @@ pages-receipt-signature = signature (.p7s)
 pages-expected-arrival = Next: arrival at the recipient’s system
 pages-expected-decision = Next: the recipient accepts or refuses
 pages-waiting-for = Waiting for hub { $hub }, { $count } attempts so far
+pages-waiting-seal = Not sealed and sent yet, { $count } attempts so far
 pages-waiting-reason = Last attempt:
 pages-waiting-next = Next attempt at { $time }. Nothing to do; the document is not lost.
 pages-mails = Notification mails

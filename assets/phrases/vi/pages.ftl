@@ -67,6 +67,7 @@ pages-receipt-signature = chữ ký (.p7s)
 pages-expected-arrival = Tiếp theo: đến hệ thống của bên nhận
 pages-expected-decision = Tiếp theo: bên nhận tiếp nhận hoặc từ chối
 pages-waiting-for = Đang chờ trạm { $hub }, đã thử { $count } lần
+pages-waiting-seal = Chưa đóng dấu và gửi được, đã thử { $count } lần
 pages-waiting-reason = Lần thử gần nhất:
 pages-waiting-next = Thử lại lúc { $time }. Không cần làm gì; văn bản không bị mất.
 pages-mails = Thư báo

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::frame::{Frame, Section};
 use super::show::{self, Badge};
-use super::timeline::{self, Timeline};
+use super::timeline::{self, Timeline, Waits};
 use super::{html, id, outgoing};
 use crate::domain::document::{Content, Header};
 use crate::exchange::inquiry::DocumentPage;
@@ -36,6 +36,7 @@ struct Page {
     stage: Badge,
     failure: Option<String>,
     is_underway: bool,
+    waiting: Option<Waits>,
     signer: Option<String>,
     created_at: String,
     deliveries: Vec<Timeline>,
@@ -74,6 +75,10 @@ fn page(frame: Frame, document: &DocumentPage) -> Page {
         stage: show::stage(frame.language, document.stage),
         failure: document.failure.clone(),
         is_underway: document.deliveries.is_empty() && document.failure.is_none(),
+        waiting: document
+            .waiting
+            .as_ref()
+            .map(|waiting| timeline::waits(&frame, "pages-waiting-seal", waiting)),
         signer: document.signer.clone(),
         created_at: show::when(document.created_at),
         deliveries: deliveries.map(|one| timeline::of(&frame, one)).collect(),
@@ -106,6 +111,7 @@ mod tests {
             header,
             stage: "stage-failed",
             failure: Some(text.to_owned()),
+            waiting: None,
             signer: Some(text.to_owned()),
             content: None,
             deliveries: Vec::new(),

@@ -6,7 +6,7 @@ use crate::domain::clock::rfc3339;
 use crate::domain::delivery::{HandlingState, TransportState};
 use crate::domain::receipt::Event;
 use crate::domain::refusal::Reason;
-use crate::exchange::inquiry::{DeliveryPage, MailRow, ReceiptRow};
+use crate::exchange::inquiry::{DeliveryPage, MailRow, ReceiptRow, Waiting};
 use crate::phrases;
 
 /// One delivery with all that happened to it.
@@ -111,7 +111,10 @@ pub(super) fn of(frame: &Frame, page: &DeliveryPage) -> Timeline {
             .map(|(one, before)| step(frame, one, before, told_above))
             .collect(),
         expected: expected(row.transport, row.handling).map(|key| frame.say(key)),
-        waiting: waits(frame, page),
+        waiting: page
+            .waiting
+            .as_ref()
+            .map(|waiting| waits(frame, "pages-waiting-for", waiting)),
         mails: page.mails.iter().map(|mail| letter(frame, mail)).collect(),
     }
 }
@@ -189,15 +192,15 @@ const fn expected(carried: TransportState, handled: HandlingState) -> Option<&'s
     }
 }
 
-fn waits(frame: &Frame, page: &DeliveryPage) -> Option<Waits> {
-    let waiting = page.waiting.as_ref()?;
+/// Why something is not further, told by the phrase `key` with its `hub` and `count` of attempts.
+pub(super) fn waits(frame: &Frame, key: &str, waiting: &Waiting) -> Waits {
     let attempts = waiting.attempts.to_string();
     let facts = [("hub", waiting.hub.as_str()), ("count", attempts.as_str())];
-    Some(Waits {
-        sentence: phrases::text(frame.language, "pages-waiting-for", &facts),
+    Waits {
+        sentence: phrases::text(frame.language, key, &facts),
         next: show::when(waiting.next),
         reason: waiting.reason.clone(),
-    })
+    }
 }
 
 fn letter(frame: &Frame, mail: &MailRow) -> Letter {
