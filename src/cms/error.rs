@@ -2,7 +2,7 @@
 
 use crate::pki;
 use crate::pki::algorithm::AlgorithmRefusal;
-use crate::pki::verdict::{Indication, SubIndication};
+use crate::pki::verdict::{Indication, RowOutcome, SubIndication};
 
 /// A structure that is not the one signature this program reads.
 /// Source: RFC 5652; ETSI EN 319 122-1; ETSI EN 319 142-1.
@@ -79,6 +79,12 @@ pub enum Error {
         /// Its name.
         name: &'static str,
     },
+    /// A part of a time-stamp token that is not what RFC 3161 says, or critical and not processed.
+    #[error("{name} of the time-stamp token cannot be read")]
+    TokenMalformed {
+        /// Its name.
+        name: &'static str,
+    },
     /// The digest algorithm of the signer is not listed for the message.
     #[error("digest algorithm {digest} is not listed")]
     DigestNotListed {
@@ -141,6 +147,7 @@ impl Error {
             Self::AttributeMissing { .. } => "CMS_ATTRIBUTE_MISSING",
             Self::AttributeValues { .. } => "CMS_ATTRIBUTE_VALUES",
             Self::AttributeMalformed { .. } => "CMS_ATTRIBUTE_MALFORMED",
+            Self::TokenMalformed { .. } => "TIMESTAMP_MALFORMED",
             Self::DigestNotListed { .. } => "CMS_DIGEST_NOT_LISTED",
             Self::Algorithm(AlgorithmRefusal::Weak(_)) => "WEAK_ALGORITHM",
             Self::Algorithm(AlgorithmRefusal::Unknown(_)) => "UNSUPPORTED_ALGORITHM",
@@ -173,5 +180,15 @@ impl Error {
             _ => return (Indication::TotalFailed, SubIndication::FormatFailure),
         };
         (Indication::Indeterminate, sub_indication)
+    }
+
+    /// The row of a report that says so.
+    #[must_use]
+    pub fn row(&self) -> RowOutcome {
+        let params = vec![("detail", self.to_string())];
+        match self.verdict().0 {
+            Indication::Indeterminate => RowOutcome::indeterminate(self.code(), params),
+            _ => RowOutcome::failed(self.code(), params),
+        }
     }
 }

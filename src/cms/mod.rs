@@ -3,7 +3,7 @@
 //! Knows no PDF and judges no certificate path. Source: RFC 5652, RFC 5035, RFC 8933.
 //!
 //! Files in reading order: `error`, `oids`, `build`, `ber`, `signed_data`, `signer_attributes`,
-//! `check`, `detached`, `reasons`.
+//! `check`, `detached`, `timestamp`, `reasons`.
 
 mod ber;
 mod build;
@@ -14,6 +14,7 @@ mod oids;
 pub mod reasons;
 mod signed_data;
 mod signer_attributes;
+pub mod timestamp;
 
 pub use build::{Attributes, assemble, attributes};
 pub use check::{AttributeProfile, SignatureCheck};

@@ -20,6 +20,7 @@ pub const FAULTS: &[&str] = &[
     "CMS_ATTRIBUTE_VALUES",
     "CMS_ATTRIBUTE_MALFORMED",
     "CMS_DIGEST_NOT_LISTED",
+    "TIMESTAMP_MALFORMED",
     "WEAK_ALGORITHM",
     "UNSUPPORTED_ALGORITHM",
     "ALGORITHM_PARAMETERS",
@@ -30,6 +31,19 @@ pub const FAULTS: &[&str] = &[
     "SIGNER_NOT_FOUND",
     "SIGNING_CERTIFICATE_MISMATCH",
     "AMBIGUOUS_SIGNER",
+];
+
+/// Reasons of the rows of a time-stamp token.
+pub const TIMESTAMP: &[&str] = &[
+    "TIMESTAMP_INTACT",
+    "TIMESTAMP_OF_OTHER_DATA",
+    "TIMESTAMP_AUTHORITY_NAME",
+    "TIMESTAMP_BEFORE_CERTIFICATE",
+    "TIMESTAMP_AFTER_CERTIFICATE",
+    "TIMESTAMP_FROM_LATER",
+    "SIGNATURE_ALGORITHM_ENDED",
+    "SIGNATURE_ALGORITHM_NOT_LISTED",
+    "VALID",
 ];
 
 /// Checks that only notice something.
@@ -56,8 +70,12 @@ mod tests {
             include_str!("check/mod.rs"),
             include_str!("signed_data.rs"),
             include_str!("signer_attributes.rs"),
+            include_str!("timestamp/judge.rs"),
         ];
         let given: BTreeSet<&str> = sources.iter().flat_map(|text| codes_in(text)).collect();
-        assert_eq!(given, [FAULTS, FINDINGS].concat().into_iter().collect());
+        assert_eq!(
+            given,
+            [FAULTS, TIMESTAMP, FINDINGS].concat().into_iter().collect()
+        );
     }
 }

@@ -97,6 +97,25 @@ sub_indications! {
     SignedDataNotFound = "SIGNED_DATA_NOT_FOUND",
 }
 
+impl SubIndication {
+    /// Whether an earlier proof of existence may turn the verdict into a better one (past
+    /// validation). Source: ETSI EN 319 102-1, 5.5.4 and 5.6.3.4.
+    #[must_use]
+    pub const fn may_be_past(self) -> bool {
+        matches!(
+            self,
+            Self::RevokedNoPoe
+                | Self::RevokedCaNoPoe
+                | Self::OutOfBoundsNoPoe
+                | Self::OutOfBoundsNotRevoked
+                | Self::RevocationOutOfBoundsNoPoe
+                | Self::CryptoConstraintsFailureNoPoe
+                | Self::NoCertificateChainFoundNoPoe
+                | Self::TryLater
+        )
+    }
+}
+
 impl fmt::Display for SubIndication {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -69,6 +69,7 @@ fn every_reason_a_report_can_give_is_explained_in_both_languages() {
         pki::reasons::REVOCATION,
         pki::reasons::FINDINGS,
         cms::reasons::FAULTS,
+        cms::reasons::TIMESTAMP,
         cms::reasons::FINDINGS,
         pades::reasons::VERDICTS,
         pades::reasons::REFUSALS,

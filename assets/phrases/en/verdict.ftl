@@ -176,6 +176,17 @@ verdict-object-changed = Object { $object } was changed in revision { $revision 
 verdict-object-unexplained = Object { $object } was added without a permitted reason (revision { $revision }, byte { $offset }).
 verdict-object-awaited = Signed content already pointed at object { $object }, which was added later: a shadow attack.
 
+# Time stamps and proven times.
+verdict-timestamp-intact = The time stamp belongs to exactly these bytes and is intact ({ $algorithm }); it states { $time }.
+verdict-timestamp-of-other-data = The time stamp was made for other data; it may have been copied from another signature. It proves nothing.
+verdict-timestamp-authority-name = The name the time stamp gives its authority is not that of the certificate; it proves nothing.
+verdict-timestamp-malformed = The time stamp cannot be read ({ $detail }); it proves nothing.
+verdict-timestamp-before-certificate = The time stamp states { $time }, before the certificate of its authority became valid ({ $not_before }).
+verdict-timestamp-after-certificate = The time stamp states { $time }, after the certificate of its authority expired ({ $not_after }).
+verdict-timestamp-from-later = The time stamp states { $time }, which lies after the time of checking; it proves nothing yet.
+verdict-signature-algorithm-ended = Signatures made this way ({ $algorithm }) are no longer relied on since { $until }.
+verdict-signature-algorithm-not-listed = Signatures made this way ({ $algorithm }) are not in the table of accepted algorithms.
+
 # Authority.
 verdict-registry-missing = There is no register of certificates, so the signer's authority cannot be determined.
 verdict-signer-unknown = The signer's certificate is not in the register: { $signer }.

@@ -176,6 +176,17 @@ verdict-object-changed = Đối tượng { $object } bị thay đổi trong phi�
 verdict-object-unexplained = Đối tượng { $object } được thêm không có lý do cho phép (phiên bản { $revision }, byte { $offset }).
 verdict-object-awaited = Nội dung đã ký trỏ sẵn đến đối tượng { $object }, sau đó mới được thêm vào: dấu hiệu tấn công bóng.
 
+# Dấu thời gian và thời điểm được chứng minh.
+verdict-timestamp-intact = Dấu thời gian thuộc đúng dữ liệu này và còn nguyên vẹn ({ $algorithm }); thời điểm ghi nhận: { $time }.
+verdict-timestamp-of-other-data = Dấu thời gian được cấp cho dữ liệu khác, có thể bị sao chép từ chữ ký khác; không chứng minh được gì.
+verdict-timestamp-authority-name = Tên tổ chức cấp ghi trong dấu thời gian không phải tên trong chứng thư; dấu không chứng minh được gì.
+verdict-timestamp-malformed = Không đọc được dấu thời gian ({ $detail }); dấu không chứng minh được gì.
+verdict-timestamp-before-certificate = Dấu thời gian ghi { $time }, trước khi chứng thư của tổ chức cấp có hiệu lực ({ $not_before }).
+verdict-timestamp-after-certificate = Dấu thời gian ghi { $time }, sau khi chứng thư của tổ chức cấp hết hạn ({ $not_after }).
+verdict-timestamp-from-later = Dấu thời gian ghi { $time }, sau thời điểm kiểm tra; chưa chứng minh được gì.
+verdict-signature-algorithm-ended = Cách ký này ({ $algorithm }) không còn được tin cậy từ { $until }.
+verdict-signature-algorithm-not-listed = Cách ký này ({ $algorithm }) không có trong bảng thuật toán được chấp nhận.
+
 # Thẩm quyền.
 verdict-registry-missing = Không có danh bạ chứng thư nên không xác định được thẩm quyền của người ký.
 verdict-signer-unknown = Chứng thư của người ký không có trong danh bạ: { $signer }.

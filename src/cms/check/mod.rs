@@ -51,12 +51,26 @@ impl SignedData {
     /// [`Error`] if it is not there, not the one named, or the profile demands the attribute and it
     /// is missing.
     pub fn signer(&self, profile: AttributeProfile) -> Result<Certificate, Error> {
+        self.signer_among(profile, &[])
+    }
+
+    /// As [`Self::signer`], but the certificate may also be one of `others`: time-stamp tokens need
+    /// not carry it.
+    ///
+    /// # Errors
+    /// As [`Self::signer`].
+    pub fn signer_among(
+        &self,
+        profile: AttributeProfile,
+        others: &[Certificate],
+    ) -> Result<Certificate, Error> {
         let ids = &self.attributes.certificate_ids;
         if ids.is_empty() && profile == AttributeProfile::Cades {
             return Err(Error::NoSigningCertificate);
         }
         let mut named: Vec<&Certificate> = Vec::new();
-        for certificate in self.certificates.iter().filter(|one| self.sid.names(one)) {
+        let known = self.certificates.iter().chain(others);
+        for certificate in known.filter(|one| self.sid.names(one)) {
             if !named.contains(&certificate) {
                 named.push(certificate);
             }
