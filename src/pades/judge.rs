@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::authority;
+use super::changes::{self, Terms};
 use super::digests;
 use super::permissions;
 use super::policy::{Policy, SignerRegistry};
@@ -52,7 +53,12 @@ pub fn verify(
             evidence,
             at,
         };
-        judge(&context, &mut report)
+        let terms = Terms {
+            policy,
+            registry,
+            at,
+        };
+        judge(&context, terms, &mut report)
     });
     if let Err(fault) = judged {
         unreadable(source, &fault, &mut report);
@@ -136,7 +142,7 @@ struct Found {
     removed: bool,
 }
 
-fn judge(context: &Context<'_, '_>, report: &mut Report) -> Result<(), Error> {
+fn judge(context: &Context<'_, '_>, terms: Terms<'_>, report: &mut Report) -> Result<(), Error> {
     let view = context.document.latest();
     let (found, irregular) = signatures(context.document)?;
     report.pages = pdf::page_ids(&view)?.len();
@@ -164,7 +170,6 @@ fn judge(context: &Context<'_, '_>, report: &mut Report) -> Result<(), Error> {
     let first = cases.iter().filter_map(Case::revision).min();
     let steps = first.map_or(Ok(Vec::new()), |first| pdf::since(context.document, first))?;
     refuse_unlisted(&mut cases, &steps);
-    report_offences(&steps, report);
     check_certifications(context, &view, &mut cases)?;
     let digests = digests::digest_all(context.document.source(), &cases)?;
     report.sha256 = digests.whole;
@@ -174,10 +179,11 @@ fn judge(context: &Context<'_, '_>, report: &mut Report) -> Result<(), Error> {
             context,
             case,
             digest,
-            &steps,
             report.findings.as_mut(),
         ));
     }
+    let (reports, findings) = (&mut report.signatures, &mut report.findings);
+    changes::judge(context.document, (&cases, &steps), terms, reports, findings);
     structure_findings(context, report)
 }
 
@@ -255,11 +261,11 @@ fn case(context: &Context<'_, '_>, view: &View<'_, '_>, found: Found) -> Case {
     let holds = |field: &SignatureField| {
         field.value == FieldValue::Signature(found.id) && found.names.contains(&field.name)
     };
-    let listed = pdf::fields(&signed).is_ok_and(|fields| fields.signatures.iter().any(holds));
-    if !listed {
+    let fields = pdf::fields(&signed).unwrap_or_default().signatures;
+    let Some(field) = fields.into_iter().find(holds) else {
         return Case::broken(name, "FIELD_NOT_IN_REVISION");
-    }
-    Case::regular(name, dictionary)
+    };
+    Case::regular(name, dictionary).of_field(Some(field.object))
 }
 
 /// Two signatures over the same revision cannot both have been made.
@@ -299,28 +305,6 @@ fn refuse_unlisted(cases: &mut [Case], steps: &[RevisionChanges]) {
                 .filter(elsewhere)
                 .for_each(|case| case.refuse("REVISION_END"));
         }
-    }
-}
-
-fn report_offences(steps: &[RevisionChanges], report: &mut Report) {
-    for offence in steps.iter().flat_map(|step| &step.offences) {
-        let revision = offence.revision.saturating_add(1);
-        let location = format!(
-            "object {}, revision {revision}, offset {}",
-            offence.object, offence.offset
-        );
-        let params = vec![
-            ("object", offence.object.to_string()),
-            ("revision", revision.to_string()),
-            ("offset", offence.offset.to_string()),
-        ];
-        let (check, severity) = (offence.code, Severity::Error);
-        report.findings.push(Finding {
-            check,
-            severity,
-            params,
-            location,
-        });
     }
 }
 

@@ -3,9 +3,10 @@
 //!
 //! Enter by [`prepare()`] (or [`sign`] with a key at hand) and [`verify`]. Files in reading order:
 //! `error`, `times`, `marks`, `permissions`, `prepare`, `policy`, `judge`, `digests`, `signature`,
-//! `authority`, `report`, `explain`, `publish`, `reasons`.
+//! `changes`, `authority`, `report`, `explain`, `publish`, `reasons`.
 
 mod authority;
+mod changes;
 mod digests;
 mod error;
 mod explain;
@@ -29,5 +30,7 @@ pub use judge::verify;
 pub use policy::{Expectation, OwnerKind, Policy, SignerOwner, SignerRegistry};
 pub use prepare::{Act, Key, Prepared, SignRequest, Tail, prepare, sign};
 pub use publish::check_own;
-pub use report::{FileVerdict, Modifications, Report, Rows, SignatureKind, SignatureReport};
+pub use report::{
+    ChangeReport, FileVerdict, Modifications, Report, Rows, SignatureKind, SignatureReport,
+};
 pub use times::{pdf_date, printed_time, read_pdf_date};

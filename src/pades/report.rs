@@ -9,6 +9,7 @@ use super::explain::message;
 use crate::domain::clock::{Timestamp, rfc3339};
 use crate::domain::digest::Sha256;
 use crate::domain::language::Language;
+use crate::pdf::Modification;
 use crate::pki::certificate::Certificate;
 use crate::pki::verdict::{Finding, Indication, RowOutcome, SubIndication};
 
@@ -53,6 +54,15 @@ pub enum Modifications {
     Allowed,
     /// Something else.
     Disallowed,
+}
+
+/// One later change as a signature sees it.
+#[derive(Debug, Clone)]
+pub struct ChangeReport {
+    /// The change.
+    pub change: Modification,
+    /// Why the signature does not permit it; `None` when it does.
+    pub refused: Option<&'static str>,
 }
 
 /// The seven questions asked of each signature.
@@ -111,6 +121,10 @@ pub struct SignatureReport {
     pub covers_whole_document: bool,
     /// What followed.
     pub modifications: Modifications,
+    /// Those changes, at most 50, forbidden ones first.
+    pub modifications_list: Vec<ChangeReport>,
+    /// How many there are.
+    pub modifications_count: usize,
     /// The rows.
     pub rows: Rows,
 }
@@ -235,6 +249,8 @@ struct WireSignature<'a> {
     time_source: &'static str,
     covers_whole_document: bool,
     modifications: &'static str,
+    modifications_count: usize,
+    modifications_list: Vec<WireChange<'a>>,
     rows: WireRows,
 }
 
@@ -264,6 +280,18 @@ struct WireRows {
     coverage: WireRow,
     changes: WireRow,
     authority: WireRow,
+}
+
+#[derive(Serialize)]
+struct WireChange<'a> {
+    revision: usize,
+    object: u32,
+    path: &'a str,
+    field: Option<&'a str>,
+    kind: &'static str,
+    offset: u64,
+    allowed_by: Option<&'static str>,
+    reason: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -310,6 +338,8 @@ fn wire_signature(one: &SignatureReport, language: Language) -> WireSignature<'_
             Modifications::Allowed => "allowed",
             Modifications::Disallowed => "disallowed",
         },
+        modifications_count: one.modifications_count,
+        modifications_list: one.modifications_list.iter().map(wire_change).collect(),
         rows: WireRows {
             integrity: row(&one.rows.integrity),
             trust: row(&one.rows.trust),
@@ -319,6 +349,19 @@ fn wire_signature(one: &SignatureReport, language: Language) -> WireSignature<'_
             changes: row(&one.rows.changes),
             authority: row(&one.rows.authority),
         },
+    }
+}
+
+fn wire_change(one: &ChangeReport) -> WireChange<'_> {
+    WireChange {
+        revision: one.change.revision.saturating_add(1),
+        object: one.change.object,
+        path: &one.change.path,
+        field: one.change.field.as_deref(),
+        kind: one.change.kind.code(),
+        offset: one.change.offset,
+        allowed_by: one.refused.is_none().then(|| one.change.kind.allowed_by()),
+        reason: one.refused,
     }
 }
 

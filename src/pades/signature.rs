@@ -1,14 +1,15 @@
 //! Judges one signature: its form, its bytes, its certificate, and what came after it.
 
 use std::cmp::Reverse;
+use std::rc::Rc;
 
-use super::permissions;
+use super::permissions::{self, Permissions};
 use super::report::{Modifications, Rows, SignatureKind, SignatureReport};
 use super::times::read_pdf_date;
 use crate::cms::{self, AttributeProfile, SignedData};
 use crate::domain::clock::Timestamp;
 use crate::pdf::{
-    self, Document, Error, Object, ObjectId, RevisionChanges, SignatureDictionary, SubFilter,
+    self, Document, Error, Indirect, Object, ObjectId, SignatureDictionary, SubFilter,
 };
 use crate::pki::algorithm::DigestAlgorithm;
 use crate::pki::path::{Purpose, validate_path};
@@ -30,8 +31,8 @@ pub(super) struct Case {
     dictionary: Option<SignatureDictionary>,
     signed: Option<Result<SignedData, cms::Error>>,
     fault: Option<(&'static str, Params)>,
-    permission: Option<u8>,
-    locks_fields: bool,
+    field: Option<Rc<Indirect>>,
+    permissions: Permissions,
     late_certification: bool,
 }
 
@@ -44,8 +45,8 @@ impl Case {
             dictionary: Some(dictionary),
             signed,
             fault: None,
-            permission: None,
-            locks_fields: false,
+            field: None,
+            permissions: Permissions::default(),
             late_certification: false,
         }
     }
@@ -56,8 +57,8 @@ impl Case {
             dictionary: None,
             signed: None,
             fault: Some((code, Vec::new())),
-            permission: None,
-            locks_fields: false,
+            field: None,
+            permissions: Permissions::default(),
             late_certification: false,
         }
     }
@@ -104,18 +105,31 @@ impl Case {
     }
 
     pub(super) const fn is_certification(&self) -> bool {
-        self.permission.is_some()
+        self.permissions.certified.is_some()
     }
 
     pub(super) const fn late_certification(&mut self) {
         self.late_certification = true;
     }
 
+    /// The case of a signature whose field is known.
+    pub(super) fn of_field(self, field: Option<Rc<Indirect>>) -> Self {
+        Self { field, ..self }
+    }
+
+    /// What the signature allows to happen after it.
+    pub(super) const fn permissions(&self) -> &Permissions {
+        &self.permissions
+    }
+
     pub(super) fn read_permissions(&mut self, document: &Document<'_>) -> Result<(), Error> {
         if let Some(dictionary) = &self.dictionary {
             let view = document.as_of(dictionary.revision);
-            self.permission = permissions::certified(&view, dictionary)?;
-            self.locks_fields = permissions::locks_fields(&view, dictionary)?;
+            let field = self
+                .field
+                .as_ref()
+                .and_then(|field| field.object.as_dictionary());
+            self.permissions = permissions::permissions(&view, dictionary, field)?;
         }
         Ok(())
     }
@@ -126,7 +140,6 @@ pub(super) fn judge(
     context: &Context<'_, '_>,
     case: &Case,
     digest: Option<&[u8]>,
-    steps: &[RevisionChanges],
     findings: &mut Vec<Finding>,
 ) -> SignatureReport {
     let mut report = blank(case);
@@ -141,7 +154,6 @@ pub(super) fn judge(
     if case.fault.is_none() {
         report.rows.coverage = coverage(context, dictionary, &report);
     }
-    changes(&mut report, case, dictionary, steps);
     match dictionary.sub_filter {
         SubFilter::Cades => {
             crypto(
@@ -209,6 +221,8 @@ fn blank(case: &Case) -> SignatureReport {
         claimed_time: None,
         covers_whole_document: false,
         modifications: Modifications::Disallowed,
+        modifications_list: Vec::new(),
+        modifications_count: 0,
         rows: Rows {
             integrity: row(),
             trust: row(),
@@ -281,52 +295,6 @@ fn coverage(
         reason: "COVERS_REVISION",
         params,
     }
-}
-
-/// What the revisions after the signature did, and whether its certification permits it.
-fn changes(
-    report: &mut SignatureReport,
-    case: &Case,
-    dictionary: &SignatureDictionary,
-    steps: &[RevisionChanges],
-) {
-    let later: Vec<_> = steps
-        .iter()
-        .filter(|step| step.revision > dictionary.revision)
-        .collect();
-    let offences: Vec<_> = later.iter().flat_map(|step| &step.offences).collect();
-    let signed_again = later.iter().any(|step| !step.signatures.is_empty());
-    let filled = later.iter().any(|step| step.filled_field);
-    let forbidden = match case.permission {
-        Some(1) if signed_again => Some("FORBIDDEN_BY_CERTIFICATION"),
-        _ if filled && case.locks_fields => Some("FORBIDDEN_BY_FIELD_LOCK"),
-        _ => None,
-    };
-    if let Some(first) = offences.first() {
-        let params = vec![
-            ("count", offences.len().to_string()),
-            ("object", first.object.to_string()),
-            ("revision", first.revision.saturating_add(1).to_string()),
-            ("offset", first.offset.to_string()),
-        ];
-        report.rows.changes = RowOutcome::failed("DISALLOWED_CHANGES", params);
-    } else if let Some(code) = forbidden {
-        report.rows.changes = RowOutcome::failed(code, Vec::new());
-    } else if later.is_empty() {
-        report.modifications = Modifications::None;
-        report.rows.changes = RowOutcome::passed("NO_CHANGES_SINCE");
-        return;
-    } else {
-        report.modifications = Modifications::Allowed;
-        report.rows.changes = RowOutcome::passed("ALLOWED_CHANGES_SINCE");
-        return;
-    }
-    report.modifications = Modifications::Disallowed;
-    worsen(
-        report,
-        Indication::TotalFailed,
-        SubIndication::FormatFailure,
-    );
 }
 
 fn crypto(

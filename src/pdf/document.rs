@@ -125,6 +125,21 @@ impl<'d, 'a> View<'d, 'a> {
         self.document.revisions.get(self.revision).ok_or(wrong)
     }
 
+    /// The number of the revision viewed.
+    #[must_use]
+    pub const fn number(&self) -> usize {
+        self.revision
+    }
+
+    /// The revision that wrote the newest entry of an object number up to this one.
+    #[must_use]
+    pub fn writer(&self, number: u32) -> Option<usize> {
+        let known = self.document.revisions.get(..=self.revision)?;
+        known
+            .iter()
+            .rposition(|revision| revision.entry(number).is_some())
+    }
+
     /// The newest entry of an object number up to this revision.
     #[must_use]
     pub fn entry(&self, number: u32) -> Option<Entry> {

@@ -2,19 +2,10 @@
 //! in the right half of a page. Only a proposal for a mark, never part of a judgement.
 //! Source: Decree 30/2020/NĐ-CP, Annex I (boxes 7b and 7c).
 
-use lopdf::content::{Content, Operation};
-
 use super::document::View;
-use super::error::Error;
-use super::filter;
-use super::object::Object;
+use super::page_text::{Piece, page_text};
 use super::pages::Page;
 
-type Matrix = [f64; 6];
-
-const UNIT: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
-/// Content streams larger than this are not searched.
-const LARGEST: usize = 8 << 20;
 /// Heights of a gap that can hold a signature, in millimetres.
 const HEIGHTS: std::ops::RangeInclusive<f64> = 20.0..=46.0;
 /// Where the signer's block begins, as part of the page's width.
@@ -24,60 +15,13 @@ const BLOCK: f64 = 0.45;
 /// letters to below the title's. `None` when the page shows none or its text cannot be read.
 #[must_use]
 pub fn signature_gap(view: &View<'_, '_>, page: &Page) -> Option<[f64; 2]> {
-    let content = content(view, page).ok()?;
-    let operations = Content::decode(&content).ok()?.operations;
-    let mut points = Vec::new();
-    let mut state = State {
-        ctm: UNIT,
-        saved: Vec::new(),
-        text: UNIT,
-        line: UNIT,
-        leading: 0.0,
-    };
-    for operation in &operations {
-        state.step(operation, &mut points);
-    }
-    let seen = |[x, y]: [f64; 2]| {
-        let [x, y, _, _] = page.as_seen([x, y, x, y]);
+    let pieces = page_text(view, page).ok()?.pieces;
+    let seen = |piece: &Piece| {
+        let [x, y, _, _] = page.as_seen([piece.x, piece.y, piece.x, piece.y]);
         (x, y)
     };
-    let points: Vec<(f64, f64)> = points.into_iter().map(seen).collect();
+    let points: Vec<(f64, f64)> = pieces.iter().map(seen).collect();
     lowest_gap(&points, page.size_mm())
-}
-
-fn content(view: &View<'_, '_>, page: &Page) -> Result<Vec<u8>, Error> {
-    let entry = page
-        .object
-        .dictionary()?
-        .get(b"Contents")
-        .cloned()
-        .unwrap_or(Object::Null);
-    let parts = match view.resolve(&entry)? {
-        Object::Array(items) => items.into_iter().map(|item| item.object).collect(),
-        _ => vec![entry],
-    };
-    let mut all = Vec::new();
-    for part in parts {
-        let Some(stream) = part
-            .as_reference()
-            .map(|id| view.load(id))
-            .transpose()?
-            .flatten()
-        else {
-            continue;
-        };
-        let data = view.stream_data(&stream)?;
-        all.extend(filter::decode(stream.dictionary()?, data, stream.offset())?);
-        all.push(b'\n');
-        if all.len() > LARGEST {
-            let limit = u64::try_from(LARGEST).unwrap_or(u64::MAX);
-            return Err(Error::Limit {
-                what: "bytes of page content",
-                limit,
-            });
-        }
-    }
-    Ok(all)
 }
 
 fn lowest_gap(points: &[(f64, f64)], [width, height]: [f64; 2]) -> Option<[f64; 2]> {
@@ -100,86 +44,6 @@ fn lowest_gap(points: &[(f64, f64)], [width, height]: [f64; 2]) -> Option<[f64; 
         }
     }
     None
-}
-
-struct State {
-    ctm: Matrix,
-    saved: Vec<Matrix>,
-    text: Matrix,
-    line: Matrix,
-    leading: f64,
-}
-
-impl State {
-    fn step(&mut self, operation: &Operation, points: &mut Vec<[f64; 2]>) {
-        let number = |at: usize| {
-            let operand = operation
-                .operands
-                .get(at)
-                .and_then(|operand| operand.as_float().ok());
-            operand.map_or(0.0, f64::from)
-        };
-        let matrix = || {
-            [
-                number(0),
-                number(1),
-                number(2),
-                number(3),
-                number(4),
-                number(5),
-            ]
-        };
-        match operation.operator.as_str() {
-            "q" if self.saved.len() < 64 => self.saved.push(self.ctm),
-            "Q" => self.ctm = self.saved.pop().unwrap_or(self.ctm),
-            "cm" => self.ctm = multiply(matrix(), self.ctm),
-            "BT" => self.begin(UNIT),
-            "Tm" => self.begin(matrix()),
-            "TL" => self.leading = number(0),
-            "Td" => self.advance(number(0), number(1)),
-            "TD" => {
-                self.leading = -number(1);
-                self.advance(number(0), number(1));
-            }
-            "T*" => self.advance(0.0, -self.leading),
-            "Tj" | "TJ" => self.show(points),
-            "'" | "\"" => {
-                self.advance(0.0, -self.leading);
-                self.show(points);
-            }
-            _ => {}
-        }
-    }
-
-    const fn begin(&mut self, at: Matrix) {
-        self.text = at;
-        self.line = at;
-    }
-
-    fn advance(&mut self, x: f64, y: f64) {
-        self.begin(multiply([1.0, 0.0, 0.0, 1.0, x, y], self.line));
-    }
-
-    fn show(&self, points: &mut Vec<[f64; 2]>) {
-        let [_, _, _, _, x, y] = multiply(self.text, self.ctm);
-        if points.len() < 100_000 {
-            points.push([x, y]);
-        }
-    }
-}
-
-/// `first` applied before `second`.
-fn multiply(first: Matrix, second: Matrix) -> Matrix {
-    let [a, b, c, d, e, f] = first;
-    let [g, h, i, j, k, l] = second;
-    [
-        a * g + b * i,
-        a * h + b * j,
-        c * g + d * i,
-        c * h + d * j,
-        e * g + f * i + k,
-        e * h + f * j + l,
-    ]
 }
 
 #[cfg(test)]

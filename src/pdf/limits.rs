@@ -24,5 +24,9 @@ pub const PAGES: usize = 200_000;
 pub const FIELDS: usize = 20_000;
 /// Levels of the page tree and of the field tree.
 pub const TREE_DEPTH: usize = 64;
+/// Objects one revision after a signature may touch.
+pub const MODIFICATIONS: usize = 50_000;
+/// Comparisons of boxes with text or other boxes spent on one file.
+pub const OVERLAPS: usize = 4_000_000;
 /// Pixels of one side of a mark.
 pub const IMAGE_SIDE: u32 = 6_000;

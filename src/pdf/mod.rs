@@ -4,7 +4,7 @@
 //!
 //! Enter by [`Document::open`] to read and [`slot`] to make room for a signature. Files in reading order:
 //! `error`, `limits`, `source`, `object`, `parser`, `indirect`, `filter`, `xref`, `revisions`,
-//! `document`, `pages`, `fields`, `byte_range`, `changes`, `append`, `image`,
+//! `document`, `pages`, `page_text`, `fields`, `byte_range`, `changes`, `append`, `image`,
 //! `typeset`, `mark`, `gap`, `slot`, `second`.
 
 mod append;
@@ -20,6 +20,7 @@ mod indirect;
 pub mod limits;
 mod mark;
 mod object;
+mod page_text;
 mod pages;
 mod parser;
 mod revisions;
@@ -30,7 +31,7 @@ mod typeset;
 mod xref;
 
 pub use byte_range::{SignatureDictionary, SubFilter, signature};
-pub use changes::{Offence, RevisionChanges, since};
+pub use changes::{Kind as ChangeKind, Level, Modification, Placement, RevisionChanges, since};
 pub use document::{Document, View};
 pub use error::Error;
 pub use fields::{FieldValue, Fields, SignatureField, fields, form};
@@ -39,6 +40,7 @@ pub use image::Image;
 pub use indirect::{Indirect, Origin};
 pub use mark::{LINE_SPACING, Mark, MarkContent, TEXT_SIZE};
 pub use object::{Dictionary, Item, Object, ObjectId, text};
+pub use page_text::covers_text;
 pub use pages::{POINTS_PER_MM, Page, PageChoice, page, page_ids, page_of, rectangle};
 pub use revisions::Revision;
 pub use second::{Counts, second_opinion};

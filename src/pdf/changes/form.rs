@@ -1,144 +1,253 @@
-//! What an update may do to the form: add signed signature fields, fill waiting ones.
+//! What an update may do to the form: add signed signature fields at its end.
+//! Source: ISO 32000-2, 12.7.3 and 12.7.5.5.
 
-use std::collections::HashSet;
-
-use super::step::{Step, appended, differing};
+use super::kind::{Kind, Modification, Placement};
+use super::step::Step;
+use super::usage::Usage;
 use crate::pdf::error::Error;
-use crate::pdf::fields::{FieldValue, fields};
-use crate::pdf::object::{Dictionary, Item, Object, ObjectId};
+use crate::pdf::object::{Dictionary, Item, Object, ObjectId, text};
+use crate::pdf::pages::rectangle;
 
 /// Keys a new signature field and its widget may have. No actions, no kids, no parent.
 const FIELD_KEYS: [&[u8]; 20] = [
-    b"Type", b"Subtype", b"FT", b"T", b"TU", b"V", b"F", b"Ff", b"Rect", b"P", b"AP", b"AS", b"MK",
-    b"DA", b"Lock", b"SV", b"M", b"NM", b"Border", b"BS",
+    b"Type", b"Subtype", b"FT", b"T", b"TU", b"V", b"F", b"Ff", b"Rect", b"P", b"AP", b"MK", b"DA",
+    b"Lock", b"SV", b"M", b"NM", b"Border", b"AS", b"BS",
 ];
-/// Keys a signature adds to a field that waited for it.
-const FILLED_KEYS: [&[u8]; 7] = [b"V", b"AP", b"AS", b"MK", b"F", b"DA", b"M"];
+/// Flags a visible signature may have: print, read only, locked, locked contents.
+const WIDGET_FLAGS: i64 = 4 | 64 | 128 | 512;
 
-impl Step<'_, '_> {
-    pub(super) fn form(&mut self, before: &Dictionary, after: &Dictionary) -> Result<(), Error> {
+impl Step<'_, '_, '_> {
+    pub(super) fn form(
+        &mut self,
+        catalog: u32,
+        before: &Dictionary,
+        after: &Dictionary,
+    ) -> Result<(), Error> {
+        let path = "/Root/AcroForm";
         let (old_form, new_form) = (before.get(b"AcroForm"), after.get(b"AcroForm"));
-        self.explain_holder(old_form, new_form);
-        let home = new_form
-            .and_then(Object::as_reference)
-            .map_or(0, |id| id.number);
+        let held = new_form.and_then(Object::as_reference);
+        let (home, way) = held.map_or((catalog, "/AcroForm"), |id| (id.number, ""));
+        if old_form != new_form && held.is_some_and(|id| !self.fresh(id.number)) {
+            self.refuse("FORM_CHANGED", catalog, path);
+            return Ok(());
+        }
+        if old_form.is_none() && new_form.is_none() {
+            return Ok(());
+        }
         let empty = Object::Dictionary(Dictionary::default());
-        let old_value = self.old.value(before, b"AcroForm")?;
-        let old_value = if old_value == Object::Null {
-            empty
-        } else {
-            old_value
+        let old_value = match self.old.value(before, b"AcroForm")? {
+            Object::Null => empty,
+            other => other,
         };
         let new_value = self.new.value(after, b"AcroForm")?;
-        if new_value == Object::Null && old_form.is_none() {
-            return Ok(());
-        }
         let (Some(old), Some(new)) = (old_value.as_dictionary(), new_value.as_dictionary()) else {
-            self.offend("FORM_CHANGED", home);
+            self.refuse("FORM_CHANGED", home, path);
             return Ok(());
         };
-        let may = |key: &[u8]| matches!(key, b"Fields" | b"SigFlags");
-        let flags = new
-            .get(b"SigFlags")
-            .is_none_or(|flags| matches!(flags.as_integer(), Some(1..=3)));
-        if differing(old, new).any(|key| !may(key)) || !flags {
-            self.offend("FORM_CHANGED", home);
+        if self.touched(home) {
+            let own = |usage: &Usage| usage.holder == catalog && usage.path == "/AcroForm";
+            if held.is_some() && !self.allow_replaced((Kind::Listing, home, path), &own)? {
+                return Ok(());
+            }
+            let differing = self.differing(old, new, path)?;
+            let may = |key: &Vec<u8>| matches!(key.as_slice(), b"Fields" | b"SigFlags");
+            if !differing.iter().all(may) || !flags_kept(old, new) {
+                self.refuse("FORM_CHANGED", home, path);
+                return Ok(());
+            }
         }
-        self.explain_holder(old.get(b"Fields"), new.get(b"Fields"));
+        self.field_list((home, &format!("{way}/Fields")), old, new)
+    }
+
+    fn field_list(
+        &mut self,
+        (home, way): (u32, &str),
+        old: &Dictionary,
+        new: &Dictionary,
+    ) -> Result<(), Error> {
+        let path = "/Root/AcroForm/Fields";
+        let list = new.get(b"Fields").and_then(Object::as_reference);
+        if list.is_none_or(|id| !self.touched(id.number)) && !self.touched(home) {
+            return Ok(());
+        }
+        if let Some(id) = list {
+            let same_place = old.get(b"Fields") == new.get(b"Fields");
+            if !same_place && !self.fresh(id.number) {
+                self.refuse("FORM_CHANGED", home, path);
+                return Ok(());
+            }
+            let own = |usage: &Usage| usage.holder == home && usage.path == way;
+            if !self.allow_replaced((Kind::Listing, id.number, path), &own)? {
+                return Ok(());
+            }
+        }
         let (old_list, new_list) = (
             self.old.value(old, b"Fields")?,
             self.new.value(new, b"Fields")?,
         );
         let Some(added) = appended(&old_list, &new_list) else {
-            self.offend("FIELD_REMOVED", home);
+            self.refuse("FIELD_REMOVED", home, path);
             return Ok(());
         };
-        self.known_fields()?;
-        let names = fields(&self.old)?.names;
         for item in added {
-            self.new_field(item, &names)?;
+            self.new_field(item)?;
         }
         Ok(())
     }
 
-    /// Fields that existed before: only an empty signature field may have been filled.
-    fn known_fields(&mut self) -> Result<(), Error> {
-        for field in fields(&self.old)?.signatures {
-            let number = field.id.number;
-            if !self.touched(number) {
-                continue;
-            }
-            let after = self.new.load(field.id)?;
-            let Some(after) = after else { continue };
-            let (before, after) = (field.object.dictionary()?, after.dictionary()?);
-            if before == after {
-                continue;
-            }
-            let may = |key: &[u8]| FILLED_KEYS.contains(&key);
-            let value = after.reference(b"V");
-            let Some(value) = value.filter(|_| field.value == FieldValue::Empty) else {
-                self.offend("FIELD_CHANGED", number);
-                continue;
-            };
-            if differing(before, after).any(|key| !may(key)) {
-                self.offend("FIELD_CHANGED", number);
-                continue;
-            }
-            self.explained.insert(number);
-            self.changes.filled_field = true;
-            self.explain_below(&Object::Dictionary(after.clone()), &[b"P", b"Parent", b"V"])?;
-            self.new_signature(value)?;
-        }
-        Ok(())
-    }
-
-    fn new_field(&mut self, item: &Item, names: &HashSet<String>) -> Result<(), Error> {
-        let Some(id) = item
-            .object
-            .as_reference()
-            .filter(|id| self.fresh(id.number))
-        else {
-            self.offend(
-                "FIELD_NOT_NEW",
-                item.object.as_reference().map_or(0, |id| id.number),
-            );
-            return Ok(());
-        };
-        let Some(object) = self.new.load(id)? else {
-            self.offend("FIELD_NOT_NEW", id.number);
+    fn new_field(&mut self, item: &Item) -> Result<(), Error> {
+        let path = "/Root/AcroForm/Fields[]";
+        let id = item.object.as_reference();
+        let number = id.map_or(0, |id| id.number);
+        let id = id.filter(|id| self.fresh(id.number));
+        let object = id.map(|id| self.new.load(id)).transpose()?.flatten();
+        let Some(object) = object else {
+            self.refuse("FIELD_NOT_NEW", number, path);
             return Ok(());
         };
         let field = object.dictionary()?;
-        let name = field
-            .get(b"T")
-            .and_then(Object::as_string)
-            .map(crate::pdf::object::text);
+        let name = field.get(b"T").and_then(Object::as_string).map(text);
+        let name = name.unwrap_or_default();
         let regular = field.is_name(b"FT", b"Sig")
+            && object.stream_start.is_none()
             && field.iter().all(|(key, _)| FIELD_KEYS.contains(&key))
-            && name.is_some_and(|name| !name.contains('.') && !names.contains(&name));
-        let value = field.reference(b"V");
-        let (true, Some(value)) = (regular, value) else {
-            self.offend("FIELD_NOT_A_SIGNATURE", id.number);
+            && field
+                .get(b"Type")
+                .is_none_or(|kind| kind.as_name() == Some(b"Annot"))
+            && !name.is_empty()
+            && !name.contains('.')
+            && !self.course.standing.names.contains(&name)
+            && self.appearance_is_new(field.get(b"AP"))?;
+        let Some(value) = field.reference(b"V").filter(|_| regular) else {
+            self.refuse("FIELD_NOT_A_SIGNATURE", number, path);
             return Ok(());
         };
-        self.explained.insert(id.number);
+        let place = self.shown(field)?;
         if field.is_name(b"Subtype", b"Widget") {
-            self.widgets.insert(id);
+            self.widgets.insert(object.id);
         }
-        self.explain_below(&object.object, &[b"P", b"V"])?;
-        self.new_signature(value)
+        self.course.standing.add(number, &name);
+        let kind = self.new_signature(value, (&name, path), place)?;
+        let field_object = Object::Dictionary(field.clone());
+        self.record(Modification {
+            field: Some(name),
+            place,
+            signature: Some(value),
+            ..self.change(kind, number, path)
+        });
+        self.allow_below(kind, (&field_object, path), &[b"P", b"V"])
     }
 
-    fn new_signature(&mut self, id: ObjectId) -> Result<(), Error> {
-        if !self.fresh(id.number) {
-            self.offend("SIGNATURE_NOT_NEW", id.number);
-            return Ok(());
+    /// Where a new signature field is seen; `None` for one without an area.
+    fn shown(&self, field: &Dictionary) -> Result<Option<Placement>, Error> {
+        let rectangle = field
+            .get(b"Rect")
+            .and_then(|rect| rectangle(&self.new, rect));
+        let Some([left, bottom, right, top]) = rectangle else {
+            return Ok(None);
+        };
+        if right <= left || top <= bottom {
+            return Ok(None);
         }
-        let object = self.new.load(id)?.map(|object| object.object.clone());
-        let object = object.unwrap_or(Object::Null);
-        self.explained.insert(id.number);
-        self.explain_below(&object, &[])?;
+        let page = field.reference(b"P").unwrap_or(ObjectId::new(0));
+        Ok(Some(Placement {
+            page,
+            rectangle: [left, bottom, right, top],
+            covers: field.get(b"AP").is_some() || field.get(b"MK").is_some(),
+        }))
+    }
+
+    /// Whether an appearance dictionary leads to new streams only: one that was already there could
+    /// have been prepared before the signature.
+    pub(super) fn appearance_is_new(&self, appearance: Option<&Object>) -> Result<bool, Error> {
+        let Some(appearance) = appearance else {
+            return Ok(true);
+        };
+        let held = appearance.as_reference();
+        if held.is_some_and(|id| !self.fresh(id.number)) {
+            return Ok(false);
+        }
+        let value = self.new.resolve(appearance)?;
+        let Some(dictionary) = value.as_dictionary() else {
+            return Ok(false);
+        };
+        for (_, item) in dictionary.iter() {
+            let Some(id) = item.object.as_reference() else {
+                return Ok(false);
+            };
+            let stream = self.new.load(id)?;
+            let stream = stream.is_some_and(|stream| stream.stream_start.is_some());
+            if !stream || !self.fresh(id.number) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Records the signature dictionary of a field; tells what kind of signature it is.
+    pub(super) fn new_signature(
+        &mut self,
+        id: ObjectId,
+        (name, path): (&str, &str),
+        place: Option<Placement>,
+    ) -> Result<Kind, Error> {
+        let path = format!("{path}/V");
+        let object = self.new.load(id)?.filter(|_| self.fresh(id.number));
+        let dictionary = object
+            .as_ref()
+            .filter(|object| object.stream_start.is_none())
+            .and_then(|object| object.object.as_dictionary());
+        let Some(dictionary) = dictionary else {
+            self.refuse("SIGNATURE_NOT_NEW", id.number, &path);
+            return Ok(Kind::Refused("SIGNATURE_NOT_NEW"));
+        };
+        let stamp = dictionary.is_name(b"Type", b"DocTimeStamp")
+            && dictionary.is_name(b"SubFilter", b"ETSI.RFC3161");
+        let kind = match place {
+            _ if self.changes.certification == Some(id) => Kind::Certification,
+            None if stamp => Kind::Timestamp,
+            _ => Kind::Signature,
+        };
         self.changes.signatures.push(id);
-        Ok(())
+        self.record(Modification {
+            field: Some(name.to_owned()),
+            signature: Some(id),
+            ..self.change(kind, id.number, &path)
+        });
+        let body = Object::Dictionary(dictionary.clone());
+        self.allow_below(kind, (&body, &path), &[b"Data"])?;
+        Ok(kind)
+    }
+}
+
+/// Whether `/SigFlags` only gained bits it may have.
+fn flags_kept(old: &Dictionary, new: &Dictionary) -> bool {
+    let flags = |form: &Dictionary| match form.get(b"SigFlags") {
+        None => Some(0),
+        Some(flags) => flags.as_integer().filter(|flags| (0..=3).contains(flags)),
+    };
+    let (Some(before), Some(after)) = (flags(old), flags(new)) else {
+        return old.get(b"SigFlags") == new.get(b"SigFlags");
+    };
+    after & before == before
+}
+
+/// Flags of a widget that hides nothing.
+pub(super) fn flags_are_plain(flags: Option<&Object>) -> bool {
+    flags.is_none_or(|flags| {
+        let flags = flags.as_integer();
+        flags.is_some_and(|flags| flags & !WIDGET_FLAGS == 0)
+    })
+}
+
+/// The items `new` has after all items of `old`, or `None` when `old` is not its beginning.
+pub(super) fn appended<'x>(old: &Object, new: &'x Object) -> Option<&'x [Item]> {
+    items(new)?.strip_prefix(items(old)?)
+}
+
+fn items(object: &Object) -> Option<&[Item]> {
+    match object {
+        Object::Null => Some(&[]),
+        other => other.as_array(),
     }
 }

@@ -1,34 +1,36 @@
-//! What each later revision changed, and whether that is one of the few things a signed file may
-//! gain: further signatures, their fields and marks, validation data. Fail closed: every entry of
-//! the later cross-reference section must be explained by a rule, or it is an offence.
+//! What each later revision changed, and how far each change reaches: validation data, forms and
+//! signatures, annotations, or further than anything permits. Fail closed: every entry of the later
+//! cross-reference section must be explained by a rule that knows the whole way to the object.
 //! Source: ISO 32000-2, 12.8.2; the attacks of "Shadow Attacks" (NDSS 2021) and "Breaking the
 //! Specification: PDF Certification" (IEEE S&P 2021).
+//!
+//! Files in reading order: `kind`, `usage`, `equal`, `known`, `step`, `catalog`, `store`,
+//! `metadata`, `form`, `fill`, `pages`, `annotation`.
 
+mod annotation;
+mod catalog;
+mod equal;
+mod fill;
 mod form;
+mod kind;
+mod known;
+mod metadata;
 mod pages;
 mod step;
 mod store;
+mod usage;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::document::{Document, View};
 use super::error::Error;
 use super::object::{Object, ObjectId};
-use super::xref::Entry;
+use super::page_text::PageTexts;
+pub use kind::{Kind, Level, Modification, Placement};
+use known::Standing;
 use step::Step;
-
-/// Something a later revision did that no rule allows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offence {
-    /// Stable code of the broken rule, such as `PAGE_CHANGED`.
-    pub code: &'static str,
-    /// The revision, counted from 0.
-    pub revision: usize,
-    /// The object number, 0 for the trailer.
-    pub object: u32,
-    /// Where the object's new form begins, or the section for a freed object.
-    pub offset: u64,
-}
+use usage::Usages;
+use usage::references;
 
 /// What one revision did to the file before it.
 #[derive(Debug, Clone, Default)]
@@ -37,12 +39,17 @@ pub struct RevisionChanges {
     pub revision: usize,
     /// Signature dictionaries that came with it.
     pub signatures: Vec<ObjectId>,
-    /// Whether it touched the document security store.
-    pub security_store: bool,
-    /// Whether an empty signature field that existed before was filled.
-    pub filled_field: bool,
-    /// What no rule allows.
-    pub offences: Vec<Offence>,
+    /// The certification it named in the catalog.
+    pub certification: Option<ObjectId>,
+    /// Everything it changed, in the order the rules found it.
+    pub modifications: Vec<Modification>,
+}
+
+/// What the rules know on their way through the revisions.
+struct Course {
+    usages: Usages,
+    standing: Standing,
+    texts: PageTexts,
 }
 
 /// What each revision after `first` did, in order.
@@ -50,105 +57,51 @@ pub struct RevisionChanges {
 /// # Errors
 /// When an object needed for the answer cannot be read; such a file must not pass.
 pub fn since(document: &Document<'_>, first: usize) -> Result<Vec<RevisionChanges>, Error> {
-    let mut all = Vec::new();
-    for revision in first.saturating_add(1)..document.revisions().len() {
-        all.push(Step::new(document, revision)?.explain()?);
+    let later = first.saturating_add(1)..document.revisions().len();
+    if later.is_empty() {
+        return Ok(Vec::new());
     }
-    refuse_awaited_numbers(document, first, &mut all)?;
+    let mut course = Course {
+        usages: Usages::read(document, first)?,
+        standing: Standing::read(&document.as_of(first))?,
+        texts: PageTexts::default(),
+    };
+    let mut all = Vec::new();
+    for revision in later {
+        all.push(Step::new(&mut course, document.as_of(revision))?.explain()?);
+    }
+    refuse_awaited(&course.usages, &mut all);
     Ok(all)
 }
 
 /// An object number that older objects already pointed at was null when they were signed; defining
-/// it later would change what they mean.
-fn refuse_awaited_numbers(
-    document: &Document<'_>,
-    first: usize,
-    steps: &mut [RevisionChanges],
-) -> Result<(), Error> {
-    let introduced = introduced_numbers(document, first);
-    if introduced.is_empty() {
-        return Ok(());
-    }
-    for (at, revision) in document.revisions().iter().enumerate() {
-        let view = document.as_of(at);
-        for (number, entry) in revision.entries() {
-            let generation = match entry {
-                Entry::Free => continue,
-                Entry::InUse { generation, .. } => generation,
-                Entry::Compressed { .. } => 0,
-            };
-            let Some(object) = view.load(ObjectId { number, generation })? else {
-                continue;
-            };
-            let mut awaited = Vec::new();
-            references(&object.object, &mut |id| {
-                if let Some(step) = introduced.get(&id.number)
-                    && *step > at
-                {
-                    awaited.push((id.number, *step));
-                }
-            });
-            for (number, revision) in awaited {
-                let offence = Offence {
-                    code: "OBJECT_AWAITED",
-                    revision,
-                    object: number,
-                    offset: object.offset(),
-                };
-                let step = steps.iter_mut().find(|step| step.revision == revision);
-                if let Some(step) = step.filter(|step| !step.offences.contains(&offence)) {
-                    step.offences.push(offence);
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-fn introduced_numbers(document: &Document<'_>, first: usize) -> HashMap<u32, usize> {
-    let mut introduced = HashMap::new();
-    let later = document
-        .revisions()
-        .iter()
-        .enumerate()
-        .skip(first.saturating_add(1));
-    for (at, revision) in later {
-        let Some(before) = at.checked_sub(1).map(|before| document.as_of(before)) else {
+/// it later changes what they mean.
+fn refuse_awaited(usages: &Usages, steps: &mut [RevisionChanges]) {
+    let mut known = HashSet::new();
+    for awaited in &usages.awaited {
+        if !known.insert(awaited.object) {
             continue;
-        };
-        for (number, entry) in revision.entries() {
-            if entry != Entry::Free && !before.in_use(number) {
-                introduced.entry(number).or_insert(at);
-            }
         }
-    }
-    introduced
-}
-
-/// Calls `found` for every reference inside `object`.
-pub(super) fn references(object: &Object, found: &mut dyn FnMut(ObjectId)) {
-    match object {
-        Object::Reference(id) => found(*id),
-        Object::Array(items) => items
-            .iter()
-            .for_each(|item| references(&item.object, found)),
-        Object::Dictionary(dictionary) => {
-            dictionary
-                .iter()
-                .for_each(|(_, item)| references(&item.object, found));
+        let step = steps
+            .iter_mut()
+            .find(|step| step.revision == awaited.revision);
+        let Some(step) = step else { continue };
+        let same = |one: &&mut Modification| one.object == awaited.object;
+        if let Some(one) = step.modifications.iter_mut().find(same) {
+            one.kind = Kind::Refused("OBJECT_AWAITED");
+            one.path.clone_from(&awaited.path);
         }
-        _ => {}
     }
 }
 
 /// Everything new that can be reached from `object` without passing `skip` keys at the top.
-pub(super) fn new_objects_below(
+fn new_objects_below(
     view: &View<'_, '_>,
     object: &Object,
     skip: &[&[u8]],
     is_new: &dyn Fn(u32) -> bool,
-) -> Result<HashSet<u32>, Error> {
-    let mut found = HashSet::new();
+) -> Result<Vec<u32>, Error> {
+    let (mut known, mut found) = (HashSet::new(), Vec::new());
     let mut waiting = Vec::new();
     match object {
         Object::Dictionary(dictionary) => {
@@ -158,12 +111,14 @@ pub(super) fn new_objects_below(
         other => references(other, &mut |id| waiting.push(id)),
     }
     while let Some(id) = waiting.pop() {
-        if !is_new(id.number) || !found.insert(id.number) {
+        if !is_new(id.number) || !known.insert(id.number) {
             continue;
         }
+        found.push(id.number);
         if let Some(object) = view.load(id)? {
             references(&object.object, &mut |id| waiting.push(id));
         }
     }
+    found.sort_unstable();
     Ok(found)
 }

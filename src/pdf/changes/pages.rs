@@ -1,80 +1,129 @@
-//! What an update may do to pages: append the widgets of new signature fields.
+//! What an update may do to pages: append the widgets of new signature fields and harmless
+//! annotations to the end of their lists. Everything else about a page is frozen.
+//! Source: ISO 32000-2, 7.7.3 and 12.5.2.
 
-use std::rc::Rc;
-
-use super::step::{Step, appended, differing};
+use super::form::appended;
+use super::kind::Kind;
+use super::step::Step;
+use super::usage::Usage;
 use crate::pdf::error::Error;
-use crate::pdf::indirect::Indirect;
-use crate::pdf::object::Item;
-use crate::pdf::pages::page_ids;
+use crate::pdf::object::{Dictionary, Item, Object, ObjectId};
 
-impl Step<'_, '_> {
-    /// Pages may gain the widgets of new signature fields, at the end of their annotations.
+impl Step<'_, '_, '_> {
     pub(super) fn pages(&mut self) -> Result<(), Error> {
-        let waiting: Vec<u32> = self.section.entries().map(|(number, _)| number).collect();
-        let waiting = waiting
-            .into_iter()
-            .filter(|n| self.touched(*n) && !self.explained.contains(n));
-        let waiting: Vec<u32> = waiting.filter(|number| self.old.in_use(*number)).collect();
-        if waiting.is_empty() {
-            return Ok(());
+        for number in self.waiting() {
+            if self.course.standing.pages.contains(&number) && self.old.in_use(number) {
+                self.touched_page(number)?;
+            }
         }
-        for id in page_ids(&self.old)? {
-            let (Some(old), Some(new)) = (self.old.load(id)?, self.new.load(id)?) else {
-                continue;
-            };
-            let holder = |page: &Indirect| {
-                page.object
-                    .as_dictionary()
-                    .and_then(|d| d.reference(b"Annots"))
-                    .map(|id| id.number)
-            };
-            let concerned = waiting.contains(&id.number)
-                || holder(&new).is_some_and(|number| waiting.contains(&number));
-            if concerned {
-                self.page(&old, &new)?;
+        for number in self.waiting() {
+            if self.old.in_use(number)
+                && let Some(page) = self.page_of_list(number)?
+            {
+                self.touched_list(number, page)?;
             }
         }
         Ok(())
     }
 
-    fn page(&mut self, old: &Rc<Indirect>, new: &Rc<Indirect>) -> Result<(), Error> {
-        let number = new.id.number;
+    /// The page whose list of annotations the object is; of several any one, the rule for shared
+    /// objects refuses it then.
+    fn page_of_list(&self, number: u32) -> Result<Option<u32>, Error> {
+        let usages = self.course.usages.alive(&self.old, number)?;
+        let pages = &self.course.standing.pages;
+        let own = usages
+            .iter()
+            .find(|usage| usage.path == "/Annots" && pages.contains(&usage.holder));
+        Ok(own.map(|usage| usage.holder))
+    }
+
+    /// A page object written again.
+    fn touched_page(&mut self, number: u32) -> Result<(), Error> {
+        let id = ObjectId::new(number);
+        let (Some(old), Some(new)) = (self.old.load(id)?, self.new.load(id)?) else {
+            return Ok(());
+        };
+        let path = format!("{number} 0 R");
         let (before, after) = (old.dictionary()?, new.dictionary()?);
-        if differing(before, after).any(|key| key != b"Annots") {
-            self.offend("PAGE_CHANGED", number);
+        let differing = self.differing(before, after, &path)?;
+        if let Some(key) = differing.iter().find(|key| key.as_slice() != b"Annots") {
+            let path = format!("{path}/{}", crate::pdf::object::text(key));
+            self.refuse("PAGE_CHANGED", number, &path);
             return Ok(());
         }
+        if differing.is_empty() {
+            return Ok(());
+        }
+        if let Some(list) = after.reference(b"Annots") {
+            if !self.fresh(list.number) {
+                self.refuse("ANNOTATION_CHANGED", number, &format!("{path}/Annots"));
+                return Ok(());
+            }
+            self.allow(Kind::Listing, list.number, &format!("{path}/Annots"));
+        }
+        if self.longer_list((number, &path), before, after)? {
+            self.allow(Kind::Listing, number, &path);
+        }
+        Ok(())
+    }
+
+    /// A list of annotations written again in its own object.
+    fn touched_list(&mut self, number: u32, page: u32) -> Result<(), Error> {
+        let id = ObjectId::new(page);
+        let (Some(old), Some(new)) = (self.old.load(id)?, self.new.load(id)?) else {
+            return Ok(());
+        };
+        let (before, after) = (old.dictionary()?, new.dictionary()?);
+        if before.get(b"Annots") != after.get(b"Annots") {
+            return Ok(());
+        }
+        let path = format!("{page} 0 R/Annots");
+        let own = |usage: &Usage| usage.holder == page && usage.path == "/Annots";
+        if self.allow_replaced((Kind::Listing, number, &path), &own)? {
+            self.longer_list((number, &format!("{page} 0 R")), before, after)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the page's list kept its items and gained only what may come.
+    fn longer_list(
+        &mut self,
+        (object, page): (u32, &str),
+        before: &Dictionary,
+        after: &Dictionary,
+    ) -> Result<bool, Error> {
+        let path = format!("{page}/Annots[]");
         let (old_list, new_list) = (
             self.old.value(before, b"Annots")?,
             self.new.value(after, b"Annots")?,
         );
         let added = appended(&old_list, &new_list).map(<[Item]>::to_vec);
-        let widget = |item: &Item| {
-            item.object
-                .as_reference()
-                .is_some_and(|id| self.widgets.contains(&id))
+        let Some(added) = added else {
+            self.refuse("ANNOTATION_CHANGED", object, &path);
+            return Ok(false);
         };
-        if !added.is_some_and(|added| added.iter().all(widget)) {
-            self.offend("ANNOTATION_CHANGED", number);
-            return Ok(());
+        for item in added {
+            let id = item.object.as_reference();
+            // A widget belongs to one page only: shown on two it would be two marks.
+            if id.is_some_and(|id| self.widgets.remove(&id)) {
+                continue;
+            }
+            let fresh = id.filter(|id| self.fresh(id.number));
+            if !fresh.is_some_and(|id| self.annotation(id, page, &path).unwrap_or(false)) {
+                let object = id.map_or(object, |id| id.number);
+                self.refuse("ANNOTATION_CHANGED", object, &path);
+                return Ok(false);
+            }
         }
-        // A widget belongs to one page only: a list shared by pages would show it on each.
-        let shown = new_list
-            .as_array()
-            .unwrap_or_default()
-            .iter()
-            .skip(old_list.as_array().map_or(0, <[Item]>::len));
-        let shown: Vec<_> = shown
-            .filter_map(|item| item.object.as_reference())
-            .collect();
-        for id in shown {
-            self.widgets.remove(&id);
+        Ok(true)
+    }
+
+    /// Whether `page` is the way the annotation's own `/P` leads, when it has one.
+    pub(super) fn is_own_page(&self, annotation: &Dictionary, page: &str) -> bool {
+        match annotation.get(b"P") {
+            None => true,
+            Some(Object::Reference(id)) => page == format!("{} 0 R", id.number),
+            Some(_) => false,
         }
-        self.explain_holder(before.get(b"Annots"), after.get(b"Annots"));
-        if self.touched(number) {
-            self.explained.insert(number);
-        }
-        Ok(())
     }
 }

@@ -1,86 +1,137 @@
-//! The rules that explain one later revision, entry by entry.
+//! One later revision against the one before: the frame the rules stand in. Every entry of the
+//! revision's cross-reference section must be explained by a rule, or it is refused.
 
 use std::collections::HashSet;
 
-use super::{Offence, RevisionChanges, new_objects_below};
-use crate::domain::digest::Sha256Stream;
-use crate::pdf::document::{Document, View};
+use super::Course;
+use super::RevisionChanges;
+use super::equal::Comparison;
+use super::kind::{Kind, Modification};
+use super::usage::{Usage, id_of};
+use crate::domain::digest::{Sha256, Sha256Stream};
+use crate::pdf::document::View;
 use crate::pdf::error::{Error, malformed};
 use crate::pdf::indirect::Indirect;
-use crate::pdf::object::{Dictionary, Item, Object, ObjectId};
+use crate::pdf::limits;
+use crate::pdf::object::{Dictionary, Object, ObjectId};
 use crate::pdf::revisions::Revision;
 use crate::pdf::source::stream;
-use crate::pdf::xref::{Entry, Kind};
+use crate::pdf::xref::{Entry, Kind as SectionKind};
 
 /// One revision against the one before.
-pub(super) struct Step<'d, 'a> {
+pub(super) struct Step<'s, 'd, 'a> {
+    pub(super) course: &'s mut Course,
     pub(super) old: View<'d, 'a>,
     pub(super) new: View<'d, 'a>,
-    pub(super) section: &'d Revision,
-    pub(super) explained: HashSet<u32>,
+    section: &'d Revision,
+    explained: HashSet<u32>,
+    /// Widgets of new signature fields that no page shows yet.
     pub(super) widgets: HashSet<ObjectId>,
     pub(super) changes: RevisionChanges,
 }
 
-/// Trailer keys that belong to the section and not to the document.
-const SECTION_KEYS: [&[u8]; 10] = [
-    b"Size",
-    b"Prev",
-    b"Type",
-    b"W",
-    b"Index",
-    b"Filter",
-    b"DecodeParms",
-    b"Length",
-    b"ID",
-    b"Info",
-];
-
-impl<'d, 'a> Step<'d, 'a> {
-    pub(super) fn new(document: &'d Document<'a>, revision: usize) -> Result<Self, Error> {
+impl<'s, 'd, 'a> Step<'s, 'd, 'a> {
+    pub(super) fn new(course: &'s mut Course, new: View<'d, 'a>) -> Result<Self, Error> {
         let wrong = malformed("XREF_CHAIN", 0, "an earlier revision");
-        let old = document.as_of(revision.checked_sub(1).ok_or(wrong)?);
-        let new = document.as_of(revision);
+        let revision = new.number();
+        let old = new.document().as_of(revision.checked_sub(1).ok_or(wrong)?);
         let section = new.revision()?;
         let changes = RevisionChanges {
             revision,
             ..RevisionChanges::default()
         };
-        let (explained, widgets) = (HashSet::new(), HashSet::new());
         Ok(Self {
+            course,
             old,
             new,
             section,
-            explained,
-            widgets,
+            explained: HashSet::new(),
+            widgets: HashSet::new(),
             changes,
         })
     }
 
     pub(super) fn explain(mut self) -> Result<RevisionChanges, Error> {
-        self.containers()?;
+        self.containers();
         if self.trailer()? {
             self.catalog()?;
+            self.filled_fields()?;
             self.pages()?;
-            self.info()?;
+            self.information()?;
         }
         self.rest()?;
         Ok(self.changes)
     }
 
-    pub(super) fn offend(&mut self, code: &'static str, object: u32) {
-        let offset = match self.section.entry(object) {
+    /// Object numbers the revision touches and that no rule explained yet.
+    pub(super) fn waiting(&self) -> Vec<u32> {
+        let numbers = self.section.entries().map(|(number, _)| number);
+        numbers
+            .filter(|number| self.touched(*number) && !self.explained.contains(number))
+            .collect()
+    }
+
+    fn offset(&self, object: u32) -> u64 {
+        match self.section.entry(object) {
             Some(Entry::InUse { offset, .. }) => offset,
             _ => self.section.xref_offset,
-        };
-        let revision = self.changes.revision;
-        self.changes.offences.push(Offence {
-            code,
-            revision,
+        }
+    }
+
+    /// Records a change.
+    pub(super) fn record(&mut self, modification: Modification) {
+        self.explained.insert(modification.object);
+        self.changes.modifications.push(modification);
+    }
+
+    /// A change of `object`, which hangs at `path`.
+    pub(super) fn change(&self, kind: Kind, object: u32, path: &str) -> Modification {
+        Modification {
+            kind,
+            revision: self.changes.revision,
             object,
-            offset,
-        });
-        self.explained.insert(object);
+            path: path.to_owned(),
+            offset: self.offset(object),
+            field: None,
+            place: None,
+            signature: None,
+            fresh: self.fresh(object),
+        }
+    }
+
+    /// Records a change that a rule allows.
+    pub(super) fn allow(&mut self, kind: Kind, object: u32, path: &str) {
+        if !self.explained.contains(&object) {
+            self.record(self.change(kind, object, path));
+        }
+    }
+
+    /// Records what no rule allows.
+    pub(super) fn refuse(&mut self, code: &'static str, object: u32, path: &str) {
+        self.record(self.change(Kind::Refused(code), object, path));
+    }
+
+    /// Records the change of an object that was there before, if every reference to it is one that
+    /// `expected` knows; refuses it otherwise.
+    pub(super) fn allow_replaced(
+        &mut self,
+        (kind, object, path): (Kind, u32, &str),
+        expected: &dyn Fn(&Usage) -> bool,
+    ) -> Result<bool, Error> {
+        if !self.touched(object) || self.explained.contains(&object) {
+            return Ok(true);
+        }
+        if self.old.in_use(object) {
+            let usages = self.course.usages.alive(&self.old, object)?;
+            let other = usages.into_iter().find(|usage| !expected(usage));
+            if let Some(other) = other {
+                let path = format!("{} 0 R{}", other.holder, other.path);
+                self.refuse("OBJECT_SHARED", object, &path);
+                return Ok(false);
+            }
+        }
+        self.allow(kind, object, path);
+        Ok(true)
     }
 
     pub(super) fn touched(&self, number: u32) -> bool {
@@ -93,173 +144,162 @@ impl<'d, 'a> Step<'d, 'a> {
         self.touched(number) && !self.old.in_use(number)
     }
 
-    /// Explains everything new below `object`.
-    pub(super) fn explain_below(&mut self, object: &Object, skip: &[&[u8]]) -> Result<(), Error> {
-        let found = new_objects_below(&self.new, object, skip, &|number| self.fresh(number))?;
-        self.explained.extend(found);
-        Ok(())
-    }
-
-    /// The cross-reference stream itself and new object streams.
-    fn containers(&mut self) -> Result<(), Error> {
-        if let Kind::Stream { number } = self.section.kind {
-            if self.old.in_use(number) {
-                self.offend("OBJECT_REPLACED", number);
-            }
-            self.explained.insert(number);
-        }
-        let streams = self.section.entries().filter_map(|(_, entry)| match entry {
-            Entry::Compressed { stream, .. } => Some(stream),
-            _ => None,
-        });
-        for stream in streams.collect::<HashSet<_>>() {
-            if !self.fresh(stream) {
-                self.offend("OBJECT_REPLACED", stream);
-            }
-            self.explained.insert(stream);
+    /// Records everything new below `object`, the keys `skip` of its top left out.
+    pub(super) fn allow_below(
+        &mut self,
+        kind: Kind,
+        (object, path): (&Object, &str),
+        skip: &[&[u8]],
+    ) -> Result<(), Error> {
+        let found = super::new_objects_below(&self.new, object, skip, &|n| self.fresh(n))?;
+        for number in found {
+            self.allow(kind, number, path);
         }
         Ok(())
     }
 
-    /// Whether both trailers lead to the same catalog.
-    fn trailer(&mut self) -> Result<bool, Error> {
-        let (old, new) = (
-            self.old.revision()?.trailer()?,
-            self.new.revision()?.trailer()?,
-        );
-        if old.get(b"Root") != new.get(b"Root") || new.get(b"Root").is_none() {
-            self.offend("CATALOG_REPLACED", 0);
-            return Ok(false);
-        }
-        let first_id = |trailer: &Dictionary| {
-            let id = trailer.get(b"ID").and_then(Object::as_array);
-            id.and_then(|id| id.first().map(|item| item.object.clone()))
+    /// Keys of the dictionaries that say different things; values only moved are recorded.
+    pub(super) fn differing(
+        &mut self,
+        before: &Dictionary,
+        after: &Dictionary,
+        path: &str,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let (old, new) = (self.old, self.new);
+        let (differing, moved) = {
+            let fresh = |number| self.fresh(number);
+            let mut comparison = Comparison {
+                old: &old,
+                new: &new,
+                fresh: &fresh,
+                moved: Vec::new(),
+            };
+            let differing = comparison.differing(before, after, 0)?;
+            (differing, comparison.moved)
         };
-        let own = |key: &[u8]| SECTION_KEYS.contains(&key) || key == b"XRefStm";
-        let changed = old
-            .iter()
-            .chain(new.iter())
-            .any(|(key, _)| !own(key) && old.get(key) != new.get(key));
-        if changed || first_id(old) != first_id(new) || new.get(b"XRefStm").is_some() {
-            self.offend("TRAILER_CHANGED", 0);
+        for number in moved {
+            self.allow(Kind::Identical, number, path);
         }
-        Ok(true)
+        Ok(differing)
     }
 
-    fn catalog(&mut self) -> Result<(), Error> {
-        let (old, new) = (self.old.catalog()?, self.new.catalog()?);
-        let number = new.id.number;
-        let (before, after) = (old.dictionary()?, new.dictionary()?);
-        let may = |key: &[u8]| matches!(key, b"AcroForm" | b"DSS" | b"Extensions");
-        if differing(before, after).any(|key| !may(key)) {
-            self.offend("CATALOG_CHANGED", number);
-        }
-        let (old_extensions, new_extensions) = (
-            self.old.value(before, b"Extensions")?,
-            self.new.value(after, b"Extensions")?,
-        );
-        if !contains(&old_extensions, &new_extensions) {
-            self.offend("CATALOG_CHANGED", number);
-        }
-        self.form(before, after)?;
-        let (old_store, new_store) = (before.get(b"DSS").cloned(), after.get(b"DSS").cloned());
-        self.security_store(old_store.as_ref(), new_store.as_ref())?;
-        self.explained.insert(number);
-        Ok(())
+    /// Whether both values say the same, and the new objects that hold only moved values.
+    fn compared(&self, before: &Object, after: &Object) -> Result<(bool, Vec<u32>), Error> {
+        let fresh = |number| self.fresh(number);
+        let mut comparison = Comparison {
+            old: &self.old,
+            new: &self.new,
+            fresh: &fresh,
+            moved: Vec::new(),
+        };
+        let same = comparison.same(before, after, 0)?;
+        Ok((same, comparison.moved))
     }
 
-    /// Explains the object behind `object` when it is a reference to something touched that is
-    /// either new or was already there under the same number.
-    pub(super) fn explain_holder(&mut self, old: Option<&Object>, new: Option<&Object>) {
-        if let Some(Object::Reference(id)) = new
-            && self.touched(id.number)
-            && (self.fresh(id.number) || old == new)
-        {
-            self.explained.insert(id.number);
-        }
+    /// Whether both values say the same.
+    pub(super) fn same(&self, before: &Object, after: &Object) -> Result<bool, Error> {
+        self.compared(before, after).map(|(same, _)| same)
     }
 
-    /// The information dictionary may gain a new date of change and producer.
-    fn info(&mut self) -> Result<(), Error> {
-        let (old, new) = (
-            self.old.revision()?.trailer()?,
-            self.new.revision()?.trailer()?,
-        );
-        let (old_ref, new_ref) = (old.get(b"Info"), new.get(b"Info"));
-        let number = new_ref
-            .and_then(Object::as_reference)
-            .map_or(0, |id| id.number);
-        if old_ref == new_ref && !self.touched(number) {
-            return Ok(());
+    /// Whether an object in use before has another generation now.
+    fn raised(&self, number: u32, entry: Entry) -> bool {
+        let before = self.old.entry(number).and_then(|old| id_of(number, old));
+        let after = id_of(number, entry);
+        before.is_some() && after.is_some() && before != after
+    }
+
+    /// The cross-reference stream itself, new object streams, and generations.
+    fn containers(&mut self) {
+        if let SectionKind::Stream { number } = self.section.kind {
+            if self.old.in_use(number) {
+                self.refuse("OBJECT_REPLACED", number, "");
+            } else {
+                self.allow(Kind::Container, number, "");
+            }
         }
-        let (before, after) = (self.old.value(old, b"Info")?, self.new.value(new, b"Info")?);
-        let empty = Dictionary::default();
-        let before = before.as_dictionary().unwrap_or(&empty);
-        let after = after.as_dictionary().unwrap_or(&empty);
-        let may = |key: &[u8]| matches!(key, b"ModDate" | b"Producer");
-        let plain = after
-            .iter()
-            .all(|(_, item)| matches!(item.object, Object::String(_) | Object::Name(_)));
-        let same_place = old_ref == new_ref || self.fresh(number);
-        if !plain || !same_place || differing(before, after).any(|key| !may(key)) {
-            self.offend("INFORMATION_CHANGED", number);
-            return Ok(());
+        let mut streams = Vec::new();
+        for (number, entry) in self.section.entries() {
+            if let Entry::Compressed { stream, .. } = entry {
+                streams.push(stream);
+            }
+            if self.raised(number, entry) {
+                self.refuse("GENERATION_RAISED", number, "");
+            }
         }
-        self.explained.insert(number);
-        Ok(())
+        streams.sort_unstable();
+        streams.dedup();
+        for stream in streams {
+            if self.fresh(stream) {
+                self.allow(Kind::Container, stream, "");
+            } else {
+                self.refuse("OBJECT_REPLACED", stream, "");
+            }
+        }
     }
 
     /// Whatever no rule explained must say the same as before.
     fn rest(&mut self) -> Result<(), Error> {
-        for (number, entry) in self.section.entries().collect::<Vec<_>>() {
+        for number in self.waiting() {
+            if let Some(moved) = self.unchanged(number)? {
+                self.allow(Kind::Identical, number, "");
+                for number in moved {
+                    self.allow(Kind::Identical, number, "");
+                }
+            }
+        }
+        for (number, entry) in self.section.entries() {
             if self.explained.contains(&number) {
                 continue;
             }
-            if entry == Entry::Free {
-                if self.old.in_use(number) {
-                    self.offend("OBJECT_FREED", number);
-                }
-            } else if !self.unchanged(number)? {
-                let old = self.old.in_use(number);
-                self.offend(
-                    if old {
-                        "OBJECT_CHANGED"
-                    } else {
-                        "OBJECT_UNEXPLAINED"
-                    },
-                    number,
-                );
-            }
+            let code = match (entry, self.old.in_use(number)) {
+                (Entry::Free, true) => "OBJECT_FREED",
+                (Entry::Free, false) => continue,
+                (_, false) => "OBJECT_UNEXPLAINED",
+                (_, true) => "OBJECT_CHANGED",
+            };
+            let path = self.way_to(number)?;
+            self.refuse(code, number, &path);
+        }
+        if self.changes.modifications.len() > limits::MODIFICATIONS {
+            let limit = u64::try_from(limits::MODIFICATIONS).unwrap_or(u64::MAX);
+            return Err(Error::Limit {
+                what: "changed objects of a revision",
+                limit,
+            });
         }
         Ok(())
     }
 
-    fn unchanged(&self, number: u32) -> Result<bool, Error> {
-        let generation = |view: &View<'_, '_>| match view.entry(number) {
-            Some(Entry::InUse { generation, .. }) => generation,
-            _ => 0,
-        };
+    /// Where an object hangs, from the object that refers to it.
+    fn way_to(&self, number: u32) -> Result<String, Error> {
+        let mut usages = self.course.usages.alive(&self.old, number)?;
+        if usages.is_empty() {
+            usages = self.course.usages.alive(&self.new, number)?;
+        }
+        let way = usages.first().map(|usage| match usage.holder {
+            0 => usage.path.clone(),
+            holder => format!("{holder} 0 R{}", usage.path),
+        });
+        Ok(way.unwrap_or_default())
+    }
+
+    /// The objects that hold moved values, if the object says the same as before.
+    fn unchanged(&self, number: u32) -> Result<Option<Vec<u32>>, Error> {
         let load = |view: &View<'_, '_>| {
-            view.load(ObjectId {
-                number,
-                generation: generation(view),
-            })
+            let id = view.entry(number).and_then(|entry| id_of(number, entry));
+            id.map_or(Ok(None), |id| view.load(id))
         };
         let (Some(old), Some(new)) = (load(&self.old)?, load(&self.new)?) else {
-            return Ok(false);
+            return Ok(None);
         };
-        if generation(&self.old) != generation(&self.new) || old.object != new.object {
-            return Ok(false);
-        }
-        Ok(digest(&self.old, &old)? == digest(&self.new, &new)?)
+        let (same, moved) = self.compared(&old.object, &new.object)?;
+        let same = same && old.id == new.id && digest(&self.old, &old)? == digest(&self.new, &new)?;
+        Ok(same.then_some(moved))
     }
 }
 
 /// The digest of a stream's data, `None` for other objects.
-fn digest(
-    view: &View<'_, '_>,
-    object: &Indirect,
-) -> Result<Option<crate::domain::digest::Sha256>, Error> {
+fn digest(view: &View<'_, '_>, object: &Indirect) -> Result<Option<Sha256>, Error> {
     if object.stream_start.is_none() {
         return Ok(None);
     }
@@ -267,41 +307,7 @@ fn digest(
     let mut hash = Sha256Stream::default();
     let source = view.document().source();
     stream(source, start, start.saturating_add(length), &mut |piece| {
-        hash.update(piece)
+        hash.update(piece);
     })?;
     Ok(Some(hash.finish()))
-}
-
-/// Keys whose values differ between the dictionaries.
-pub(super) fn differing<'x>(
-    old: &'x Dictionary,
-    new: &'x Dictionary,
-) -> impl Iterator<Item = &'x [u8]> {
-    old.iter()
-        .chain(new.iter())
-        .map(|(key, _)| key)
-        .filter(|key| old.get(key) != new.get(key))
-}
-
-/// The items `new` has after all items of `old`, or `None` when `old` is not its beginning.
-pub(super) fn appended<'x>(old: &Object, new: &'x Object) -> Option<&'x [Item]> {
-    items(new)?.strip_prefix(items(old)?)
-}
-
-fn items(object: &Object) -> Option<&[Item]> {
-    match object {
-        Object::Null => Some(&[]),
-        other => other.as_array(),
-    }
-}
-
-/// Whether every entry of `old` is still in `new`.
-fn contains(old: &Object, new: &Object) -> bool {
-    match (old, new) {
-        (Object::Null, Object::Null | Object::Dictionary(_)) => true,
-        (Object::Dictionary(old), Object::Dictionary(new)) => old
-            .iter()
-            .all(|(key, item)| new.get(key) == Some(&item.object)),
-        _ => false,
-    }
 }

@@ -1,0 +1,377 @@
+//! Judges what later revisions did by what each signature permits: its certification, its locks, the
+//! policy, and whether the signature that made a change is itself sound.
+//! Source: ISO 32000-2, 12.8.2; ETSI EN 319 102-1, 5.2.8.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::permissions::Permissions;
+use super::policy::{OwnerKind, Policy, SignerRegistry};
+use super::report::{ChangeReport, Modifications, SignatureKind, SignatureReport};
+use super::signature::{Case, doubt, worsen};
+use crate::domain::clock::Timestamp;
+use crate::pdf::{
+    self, ChangeKind, Document, Level, Modification, ObjectId, Placement, RevisionChanges,
+};
+use crate::pki::verdict::{
+    Finding, Indication, Params, RowOutcome, RowResult, Severity, SubIndication,
+};
+
+/// Changes listed for one signature.
+const LISTED: usize = 50;
+/// Findings about changes in one report.
+const FINDINGS: usize = 100;
+/// Largest mark in the agency manner, width and height in millimetres: a seal and some room.
+const MARK_MM: [f64; 2] = [65.0, 50.0];
+/// Where the signer's block begins, as part of the page's width.
+const BLOCK: f64 = 0.45;
+
+/// What the judgement relies on beside the file.
+#[derive(Clone, Copy)]
+pub(super) struct Terms<'t> {
+    pub(super) policy: &'t Policy,
+    pub(super) registry: Option<&'t dyn SignerRegistry>,
+    pub(super) at: Timestamp,
+}
+
+/// What one signature permits.
+struct Permitted<'c> {
+    revision: usize,
+    level: Level,
+    certified: bool,
+    permissions: &'c Permissions,
+    /// Whether the policy's harder rule holds: the agency has signed.
+    sealed: bool,
+    trusted: bool,
+}
+
+/// How sound a signature is that made a change.
+#[derive(Clone, Copy)]
+struct Maker {
+    broken: bool,
+    trusted: bool,
+}
+
+struct Course<'c, 'd, 'a> {
+    document: &'d Document<'a>,
+    agency: bool,
+    makers: HashMap<ObjectId, Maker>,
+    /// Whether a placement covers text, by revision and object.
+    covered: HashMap<(usize, u32), bool>,
+    /// Pages and boxes of marks already seen.
+    marks: Vec<Placement>,
+    steps: &'c [RevisionChanges],
+}
+
+/// Fills the rows about changes of all `reports`, one for each of `cases`.
+pub(super) fn judge(
+    document: &Document<'_>,
+    (cases, steps): (&[Case], &[RevisionChanges]),
+    terms: Terms<'_>,
+    reports: &mut [SignatureReport],
+    findings: &mut Vec<Finding>,
+) {
+    let sealed_from = sealed_from(reports, terms);
+    let makers = cases.iter().zip(reports.iter());
+    let makers = makers.filter_map(|(case, report)| Some((case.id()?, Maker::of(report))));
+    let mut course = Course {
+        document,
+        agency: terms.policy.demands_authority(),
+        makers: makers.collect(),
+        covered: HashMap::new(),
+        marks: Vec::new(),
+        steps,
+    };
+    let mut strictest: Option<u8> = None;
+    let mut noticed = BTreeSet::new();
+    for (at, (case, report)) in cases.iter().zip(reports).enumerate() {
+        let Some(revision) = case.revision() else {
+            continue;
+        };
+        let permissions = case.permissions();
+        let weakened = permissions
+            .locked
+            .is_some_and(|own| strictest.is_some_and(|p| own > p));
+        for own in [permissions.certified, permissions.locked]
+            .into_iter()
+            .flatten()
+        {
+            strictest = Some(strictest.map_or(own, |known| known.min(own)));
+        }
+        let permitted = Permitted {
+            revision,
+            level: match strictest {
+                Some(1) => Level::LongTerm,
+                None | Some(2) => Level::FormFilling,
+                Some(_) => Level::Annotations,
+            },
+            certified: strictest.is_some(),
+            permissions,
+            sealed: sealed_from.is_some_and(|from| at >= from),
+            trusted: report.rows.trust.result == RowResult::Passed,
+        };
+        let judged = course.judge(&permitted);
+        notice(&judged, &mut noticed, findings);
+        conclude(report, &judged);
+        if weakened {
+            weaken(report);
+        }
+    }
+}
+
+/// From which signature on the policy allows validation data and signatures only.
+fn sealed_from(reports: &[SignatureReport], terms: Terms<'_>) -> Option<usize> {
+    if !terms.policy.demands_authority() {
+        return None;
+    }
+    let Some(registry) = terms.registry else {
+        return Some(0);
+    };
+    let by_agency = |report: &SignatureReport| {
+        let signer = report
+            .signer
+            .as_ref()
+            .filter(|_| report.kind != SignatureKind::Timestamp);
+        let owner = signer.and_then(|signer| registry.owner(&signer.sha256(), terms.at));
+        owner.is_some_and(|owner| owner.kind == OwnerKind::Agency)
+    };
+    reports.iter().rposition(by_agency)
+}
+
+impl Maker {
+    fn of(report: &SignatureReport) -> Self {
+        let integrity = report.rows.integrity.result;
+        let broken = matches!(integrity, RowResult::Failed | RowResult::NotChecked)
+            || report.rows.coverage.result == RowResult::Failed;
+        Self {
+            broken,
+            trusted: report.rows.trust.result == RowResult::Passed
+                || report.kind == SignatureKind::Timestamp,
+        }
+    }
+}
+
+/// A change and why it is not permitted, or `None`.
+type Judged<'c> = (&'c Modification, Option<&'static str>);
+
+/// What followed a signature.
+struct Followed<'c> {
+    changes: Vec<Judged<'c>>,
+    /// Allowed annotations, and whether one of them covers text.
+    annotated: Option<bool>,
+    /// Whether any later revision exists.
+    any: bool,
+}
+
+impl Followed<'_> {
+    fn filled(&self) -> bool {
+        let mut changes = self.changes.iter();
+        changes.any(|(one, _)| one.kind == ChangeKind::FieldFill)
+    }
+}
+
+impl<'c> Course<'c, '_, '_> {
+    fn judge(&mut self, permitted: &Permitted<'_>) -> Followed<'c> {
+        let later = self.steps.iter();
+        let later = later.filter(|step| step.revision > permitted.revision);
+        let mut followed = Followed {
+            changes: Vec::new(),
+            annotated: None,
+            any: false,
+        };
+        for step in later {
+            followed.any = true;
+            for one in &step.modifications {
+                let refused = self.refusal(permitted, one);
+                if one.kind == ChangeKind::Annotation && refused.is_none() {
+                    let covers = self.covers(one);
+                    followed.annotated = Some(covers || followed.annotated == Some(true));
+                }
+                followed.changes.push((one, refused));
+            }
+        }
+        followed
+    }
+
+    fn refusal(&mut self, permitted: &Permitted<'_>, one: &Modification) -> Option<&'static str> {
+        let level = one.kind.level();
+        let locked = |name: &String| permitted.permissions.locks.iter().any(|l| l.holds(name));
+        let locked = level > Level::LongTerm && one.field.as_ref().is_some_and(locked);
+        let new_mark = one.kind.is_signature() && one.fresh && one.place.is_some();
+        if let ChangeKind::Refused(code) = one.kind {
+            Some(code)
+        } else if one.kind == ChangeKind::Annotation && self.agency {
+            Some("CHANGED_BY_ANNOTATION")
+        } else if level > permitted.level {
+            Some(match permitted.certified {
+                true => "FORBIDDEN_BY_CERTIFICATION",
+                false => "ANNOTATION_CHANGED",
+            })
+        } else if permitted.certified && new_mark {
+            Some("VISIBLE_FIELD_AFTER_CERTIFICATION")
+        } else if locked {
+            Some("FORBIDDEN_BY_FIELD_LOCK")
+        } else if permitted.sealed && level > Level::LongTerm && !one.kind.is_signature() {
+            Some("FORBIDDEN_AFTER_AGENCY")
+        } else {
+            self.unsound(permitted, one)
+        }
+    }
+
+    /// A change is legal only if the signature that makes it is sound and its mark a mark.
+    fn unsound(&mut self, permitted: &Permitted<'_>, one: &Modification) -> Option<&'static str> {
+        if !one.kind.is_signature() {
+            return None;
+        }
+        let maker = one.signature.and_then(|id| self.makers.get(&id)).copied();
+        let strict = permitted.certified || permitted.sealed;
+        match maker {
+            _ if one.signature.is_none() => {}
+            None | Some(Maker { broken: true, .. }) => return Some("ADDED_SIGNATURE_BROKEN"),
+            Some(Maker { trusted: false, .. }) if strict && permitted.trusted => {
+                return Some("ADDED_SIGNATURE_UNTRUSTED");
+            }
+            Some(_) => {}
+        }
+        let covering = one.place.is_some_and(|place| place.covers);
+        if self.agency && covering && !self.is_agency_mark(one) && self.covers(one) {
+            return Some("MARK_OVER_CONTENT");
+        }
+        None
+    }
+
+    /// Whether a mark is as large as a seal at most and stands in the signer's block or on another
+    /// mark. Source: Decree 30/2020/NĐ-CP, Annex I.
+    fn is_agency_mark(&mut self, one: &Modification) -> bool {
+        let Some(place) = one.place else { return true };
+        let view = self.document.as_of(one.revision);
+        let Ok(page) = pdf::page_of(&view, place.page) else {
+            return false;
+        };
+        let [x, _, width, height] = page.as_seen(place.rectangle);
+        let small = width <= MARK_MM[0] && height <= MARK_MM[1];
+        let in_block = x + width / 2.0 >= page.size_mm()[0] * BLOCK;
+        let on_mark = self.marks.iter().any(|known| {
+            let ([l, b, r, t], [left, bottom, right, top]) = (known.rectangle, place.rectangle);
+            known.page == place.page && l < right && left < r && b < top && bottom < t
+        });
+        if !self.marks.contains(&place) {
+            self.marks.push(place);
+        }
+        small && (in_block || on_mark)
+    }
+
+    /// Whether what is seen of a change covers text of its page, or might.
+    fn covers(&mut self, one: &Modification) -> bool {
+        let Some(place) = one.place.filter(|place| place.covers) else {
+            return false;
+        };
+        let key = (one.revision, one.object);
+        if let Some(known) = self.covered.get(&key) {
+            return *known;
+        }
+        // What would take too long to look at counts as covering.
+        let covers = self.covered.len() >= LISTED
+            || pdf::covers_text(
+                &self.document.as_of(one.revision),
+                place.page,
+                place.rectangle,
+            );
+        self.covered.insert(key, covers);
+        covers
+    }
+}
+
+fn params(one: &Modification) -> Params {
+    vec![
+        ("object", one.object.to_string()),
+        ("revision", one.revision.saturating_add(1).to_string()),
+        ("offset", one.offset.to_string()),
+        ("path", one.path.clone()),
+        ("field", one.field.clone().unwrap_or_default()),
+    ]
+}
+
+/// One finding for each change some signature forbids.
+fn notice(
+    followed: &Followed<'_>,
+    noticed: &mut BTreeSet<(usize, u32, &'static str)>,
+    findings: &mut Vec<Finding>,
+) {
+    for (one, refused) in &followed.changes {
+        let Some(code) = refused else { continue };
+        let revision = one.revision.saturating_add(1);
+        if noticed.len() >= FINDINGS || !noticed.insert((revision, one.object, *code)) {
+            continue;
+        }
+        findings.push(Finding {
+            check: code,
+            severity: Severity::Error,
+            params: params(one),
+            location: format!(
+                "object {}, revision {revision}, offset {}",
+                one.object, one.offset
+            ),
+        });
+    }
+}
+
+/// Writes the row, the list and the verdict of one signature.
+fn conclude(report: &mut SignatureReport, followed: &Followed<'_>) {
+    let refused = followed
+        .changes
+        .iter()
+        .filter(|(_, refused)| refused.is_some());
+    let count = refused.clone().count();
+    let allowed = followed
+        .changes
+        .iter()
+        .filter(|(_, refused)| refused.is_none());
+    let listed = refused.clone().chain(allowed).take(LISTED);
+    report.modifications_list = listed
+        .map(|(one, refused)| ChangeReport {
+            change: (*one).clone(),
+            refused: *refused,
+        })
+        .collect();
+    report.modifications_count = followed.changes.len();
+    if let Some((one, Some(code))) = refused.clone().next() {
+        let own_words = !matches!(one.kind, ChangeKind::Refused(_));
+        let mut params = params(one);
+        params.push(("count", count.to_string()));
+        params.push(("rule", (*code).to_owned()));
+        let reason = if own_words {
+            code
+        } else {
+            "DISALLOWED_CHANGES"
+        };
+        report.rows.changes = RowOutcome::failed(reason, params);
+        report.modifications = Modifications::Disallowed;
+        let (indication, sub) = (Indication::TotalFailed, SubIndication::FormatFailure);
+        worsen(report, indication, sub);
+        return;
+    }
+    report.modifications = Modifications::Allowed;
+    report.rows.changes = match followed.annotated {
+        Some(true) => {
+            let sub = SubIndication::SigConstraintsFailure;
+            worsen(report, Indication::Indeterminate, sub);
+            RowOutcome::indeterminate("ANNOTATION_OVER_TEXT", Vec::new())
+        }
+        Some(false) => RowOutcome::passed("CHANGED_BY_ANNOTATION"),
+        None if followed.filled() => RowOutcome::passed("FORM_FILLED_SINCE"),
+        None if followed.any => RowOutcome::passed("ALLOWED_CHANGES_SINCE"),
+        None => {
+            report.modifications = Modifications::None;
+            RowOutcome::passed("NO_CHANGES_SINCE")
+        }
+    };
+}
+
+/// A lock that permits more than was permitted before it.
+fn weaken(report: &mut SignatureReport) {
+    let code = "PERMISSION_WEAKENED";
+    if report.rows.changes.result == RowResult::Passed {
+        report.rows.changes = RowOutcome::indeterminate(code, Vec::new());
+    }
+    doubt(report, code, SubIndication::SigConstraintsFailure);
+}

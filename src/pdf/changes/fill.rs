@@ -1,0 +1,436 @@
+//! What an update may do to fields that were there before: sign an empty signature field, fill a
+//! field of another kind. Value and appearance must change together and say the same.
+//! Source: ISO 32000-2, 12.7.4; "Shadow Attacks" (NDSS 2021).
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::form::flags_are_plain;
+use super::kind::{Kind, Modification, Placement};
+use super::known::{FieldKind, Known};
+use super::step::Step;
+use super::usage::Usage;
+use crate::pdf::error::Error;
+use crate::pdf::filter;
+use crate::pdf::indirect::Indirect;
+use crate::pdf::object::{Dictionary, Object};
+
+/// Keys a signature adds to a field that waited for it.
+const SIGNED_KEYS: [&[u8]; 4] = [b"V", b"AP", b"AS", b"F"];
+/// Keys filling changes.
+const FILLED_KEYS: [&[u8]; 3] = [b"V", b"AP", b"AS"];
+/// Ways by which a field or widget may be referred to.
+const WAYS: [&str; 7] = ["Fields", "Kids", "Annots", "Parent", "CO", "Obj", "K"];
+/// Bytes of an appearance that is compared with its value.
+const COMPARED: usize = 1 << 16;
+
+/// An object before and after.
+type Both = (Rc<Indirect>, Rc<Indirect>);
+
+/// What happened to one field in this revision.
+#[derive(Default)]
+struct Filling {
+    /// Object number of whatever was touched last.
+    object: u32,
+    value: bool,
+    appearance: bool,
+    state: bool,
+    /// The new value, where it was touched or stands unchanged.
+    new_value: Option<Object>,
+    /// Whether a widget that was touched shows an appearance.
+    shown: bool,
+}
+
+impl Step<'_, '_, '_> {
+    /// Fields that existed before.
+    pub(super) fn filled_fields(&mut self) -> Result<(), Error> {
+        let mut fillings: BTreeMap<String, (FieldKind, Filling)> = BTreeMap::new();
+        for number in self.waiting() {
+            let Some(known) = self.course.standing.fields.get(&number).cloned() else {
+                continue;
+            };
+            let Some((old, new)) = self.both(number)? else {
+                continue;
+            };
+            let differing = self.differing(old.dictionary()?, new.dictionary()?, &known.name)?;
+            if differing.is_empty() {
+                continue;
+            }
+            let sound = match known.kind {
+                FieldKind::Signature { signed: false } => {
+                    self.signed_field((&known, &old, &new), &differing)?
+                }
+                FieldKind::Text | FieldKind::Choice | FieldKind::Button => {
+                    let entry = fillings.entry(known.name.clone());
+                    let (_, filling) = entry.or_insert((known.kind, Filling::default()));
+                    self.filled((&known, &old, &new), &differing, filling)?
+                }
+                FieldKind::Signature { signed: true } | FieldKind::Unknown => false,
+            };
+            if !sound {
+                self.refuse_field("FIELD_CHANGED", number, &known.name);
+            }
+        }
+        for (name, (kind, filling)) in fillings {
+            self.coherent(&name, kind, &filling)?;
+        }
+        Ok(())
+    }
+
+    fn both(&self, number: u32) -> Result<Option<Both>, Error> {
+        let id = |view: &crate::pdf::document::View<'_, '_>| {
+            let entry = view.entry(number)?;
+            super::usage::id_of(number, entry)
+        };
+        let (Some(before), Some(after)) = (id(&self.old), id(&self.new)) else {
+            return Ok(None);
+        };
+        let (Some(old), Some(new)) = (self.old.load(before)?, self.new.load(after)?) else {
+            return Ok(None);
+        };
+        let plain = old.stream_start.is_none() && new.stream_start.is_none();
+        let dictionaries = old.dictionary().is_ok() && new.dictionary().is_ok();
+        Ok((before == after && plain && dictionaries).then_some((old, new)))
+    }
+
+    fn refuse_field(&mut self, code: &'static str, number: u32, name: &str) {
+        let path = field_path(name);
+        self.record(Modification {
+            field: Some(name.to_owned()),
+            ..self.change(Kind::Refused(code), number, &path)
+        });
+    }
+
+    /// Records the change of a known field, if it is referred to as a field only.
+    fn allow_field(
+        &mut self,
+        kind: Kind,
+        (number, name): (u32, &str),
+        place: Option<Placement>,
+    ) -> Result<bool, Error> {
+        let usages = self.course.usages.alive(&self.old, number)?;
+        let strange = usages.iter().find(|usage| !self.is_field_way(usage));
+        if let Some(strange) = strange {
+            let path = format!("{} 0 R{}", strange.holder, strange.path);
+            self.refuse("OBJECT_SHARED", number, &path);
+            return Ok(false);
+        }
+        let path = field_path(name);
+        self.record(Modification {
+            field: Some(name.to_owned()),
+            place,
+            ..self.change(kind, number, &path)
+        });
+        Ok(true)
+    }
+
+    /// Whether a reference is one by which fields and widgets are reached.
+    fn is_field_way(&self, usage: &Usage) -> bool {
+        let way = usage.path.trim_end_matches("[]");
+        if let Some((_, key)) = way.rsplit_once('/') {
+            return WAYS.contains(&key);
+        }
+        // An array of its own: what counts is where that array hangs.
+        let above = self.course.usages.alive(&self.old, usage.holder);
+        above.is_ok_and(|above| {
+            above.iter().all(|usage| {
+                let way = usage.path.trim_end_matches("[]");
+                way.rsplit_once('/')
+                    .is_some_and(|(_, key)| WAYS.contains(&key))
+            })
+        })
+    }
+
+    /// An empty signature field that was signed.
+    fn signed_field(
+        &mut self,
+        (known, old, new): (&Known, &Rc<Indirect>, &Rc<Indirect>),
+        differing: &[Vec<u8>],
+    ) -> Result<bool, Error> {
+        let number = new.id.number;
+        let (before, after) = (old.dictionary()?, new.dictionary()?);
+        let fine = differing
+            .iter()
+            .all(|key| SIGNED_KEYS.contains(&key.as_slice()))
+            && (before.get(b"F") == after.get(b"F") || flags_are_plain(after.get(b"F")))
+            && self.appearance_follows(number, before, after)?;
+        if !fine {
+            return Ok(false);
+        }
+        let place = self.course.standing.place(&self.new, number)?;
+        let place = place.filter(|place| has_area(place.rectangle));
+        if known.only_widget {
+            let kind = Kind::Signature;
+            self.allow_field(kind, (number, &known.name), place)?;
+            return self
+                .allow_appearance(kind, after, &known.name)
+                .map(|()| true);
+        }
+        let Some(value) = after.reference(b"V") else {
+            return Ok(false);
+        };
+        let kind = self.new_signature(value, (&known.name, &field_path(&known.name)), place)?;
+        if !self.allow_field(kind, (number, &known.name), place)? {
+            return Ok(true);
+        }
+        self.allow_appearance(kind, after, &known.name)?;
+        if let Some(known) = self.course.standing.fields.get_mut(&number) {
+            known.kind = FieldKind::Signature { signed: true };
+        }
+        Ok(true)
+    }
+
+    /// A field or widget that was filled.
+    fn filled(
+        &mut self,
+        (known, old, new): (&Known, &Rc<Indirect>, &Rc<Indirect>),
+        differing: &[Vec<u8>],
+        filling: &mut Filling,
+    ) -> Result<bool, Error> {
+        let number = new.id.number;
+        let (before, after) = (old.dictionary()?, new.dictionary()?);
+        let changed = |key: &[u8]| differing.iter().any(|one| one == key);
+        let fine = differing
+            .iter()
+            .all(|key| FILLED_KEYS.contains(&key.as_slice()))
+            && !(known.only_widget && changed(b"V"))
+            && self.value_is_plain(after.get(b"V"))?
+            && self.appearance_follows(number, before, after)?;
+        if !fine {
+            return Ok(false);
+        }
+        filling.object = number;
+        filling.value |= changed(b"V");
+        filling.appearance |= changed(b"AP");
+        filling.state |= changed(b"AS");
+        filling.shown |= after.get(b"AP").is_some();
+        if let Some(value) = after.get(b"V") {
+            filling.new_value = Some(self.new.resolve(value)?);
+        }
+        let place = self.course.standing.place(&self.old, number)?;
+        if changed(b"AP")
+            && let Some(place) = place
+            && self.covers(number, &place)?
+        {
+            self.refuse_field("FIELD_OVER_CONTENT", number, &known.name);
+            return Ok(true);
+        }
+        if !self.allow_field(Kind::FieldFill, (number, &known.name), None)? {
+            return Ok(true);
+        }
+        if let Some(value) = after.get(b"V") {
+            let path = field_path(&known.name);
+            self.allow_below(Kind::FieldFill, (value, &path), &[])?;
+        }
+        if known.kind != FieldKind::Button
+            && changed(b"AP")
+            && self.contradicts(after, filling.new_value.as_ref())?
+        {
+            self.refuse_field("FIELD_VALUE_HIDDEN", number, &known.name);
+        }
+        self.allow_appearance(Kind::FieldFill, after, &known.name)
+            .map(|()| true)
+    }
+
+    /// Values are texts, names or lists of them, in objects of their own only when new.
+    fn value_is_plain(&self, value: Option<&Object>) -> Result<bool, Error> {
+        let Some(value) = value else { return Ok(true) };
+        if value
+            .as_reference()
+            .is_some_and(|id| !self.fresh(id.number))
+        {
+            return Ok(false);
+        }
+        Ok(match self.new.resolve(value)? {
+            Object::String(_) | Object::Name(_) => true,
+            Object::Array(items) => items
+                .iter()
+                .all(|item| matches!(item.object, Object::String(_))),
+            _ => false,
+        })
+    }
+
+    /// Whether the appearance is the old one or leads to new streams only.
+    fn appearance_follows(
+        &self,
+        number: u32,
+        before: &Dictionary,
+        after: &Dictionary,
+    ) -> Result<bool, Error> {
+        let (old, new) = (before.get(b"AP"), after.get(b"AP"));
+        let held = new.and_then(Object::as_reference);
+        if old == new && held.is_none_or(|id| !self.touched(id.number)) {
+            return Ok(true);
+        }
+        let (Some(new), Some(old)) = (new, old) else {
+            return match new {
+                None => Ok(false),
+                Some(new) => self.appearance_is_new(Some(new)),
+            };
+        };
+        if let Some(id) = held.filter(|id| !self.fresh(id.number)) {
+            let usages = self.course.usages.alive(&self.old, id.number)?;
+            let own = |usage: &&Usage| usage.holder == number && usage.path == "/AP";
+            if old != new || !usages.iter().all(own) {
+                return Ok(false);
+            }
+        }
+        let (old, new) = (self.old.resolve(old)?, self.new.resolve(new)?);
+        let (Some(old), Some(new)) = (old.as_dictionary(), new.as_dictionary()) else {
+            return Ok(false);
+        };
+        for (key, item) in new.iter() {
+            let stays = old.get(key) == Some(&item.object);
+            let one = Object::Array(vec![item.clone()]);
+            let streams = super::new_objects_below(&self.new, &one, &[], &|n| self.fresh(n))?;
+            let fresh = item
+                .object
+                .as_reference()
+                .is_some_and(|id| streams.contains(&id.number));
+            if !stays && !fresh {
+                return Ok(false);
+            }
+        }
+        Ok(old.iter().all(|(key, _)| new.get(key).is_some()))
+    }
+
+    fn allow_appearance(
+        &mut self,
+        kind: Kind,
+        after: &Dictionary,
+        name: &str,
+    ) -> Result<(), Error> {
+        let Some(appearance) = after.get(b"AP") else {
+            return Ok(());
+        };
+        let path = format!("{}/AP", field_path(name));
+        if let Some(id) = appearance.as_reference()
+            && self.touched(id.number)
+        {
+            self.allow(kind, id.number, &path);
+        }
+        let value = self.new.resolve(appearance)?;
+        self.allow_below(kind, (&value, &path), &[])
+    }
+
+    /// Whether a widget lies over text of the page or over another field.
+    fn covers(&mut self, number: u32, place: &Placement) -> Result<bool, Error> {
+        let Placement {
+            page, rectangle, ..
+        } = *place;
+        if !has_area(rectangle) {
+            return Ok(false);
+        }
+        let others = self.course.standing.widgets_on(&self.old, page)?;
+        let count = others.len();
+        let hit = others
+            .iter()
+            .any(|(other, box_of)| *other != number && overlap(rectangle, *box_of));
+        let old = self.old;
+        Ok(hit
+            || self.course.texts.spend(count)
+            || self.course.texts.covered(&old, page, rectangle))
+    }
+
+    /// Whether an appearance of plain letters shows something else than the value.
+    fn contradicts(&self, after: &Dictionary, value: Option<&Object>) -> Result<bool, Error> {
+        let Some(Object::String(value)) = value else {
+            return Ok(false);
+        };
+        let appearance = match after.get(b"AP") {
+            Some(appearance) => self.new.resolve(appearance)?,
+            None => return Ok(false),
+        };
+        let normal = appearance.as_dictionary().and_then(|ap| ap.reference(b"N"));
+        let normal = normal.map(|id| self.new.load(id)).transpose()?.flatten();
+        let Some(normal) = normal.filter(|normal| normal.stream_start.is_some()) else {
+            return Ok(false);
+        };
+        let data = self.new.stream_data(&normal)?;
+        let Ok(data) = filter::decode(normal.dictionary()?, data, normal.offset()) else {
+            return Ok(false);
+        };
+        let Some(data) = data.get(..data.len().min(COMPARED)) else {
+            return Ok(false);
+        };
+        let (Some(shown), Some(value)) = (plain_letters(data), plain(value)) else {
+            return Ok(false);
+        };
+        Ok(shown != value)
+    }
+
+    /// Value and appearance of a field must have changed together.
+    fn coherent(&mut self, name: &str, kind: FieldKind, filling: &Filling) -> Result<(), Error> {
+        let number = filling.object;
+        let fine = match kind {
+            FieldKind::Button => {
+                let states = filling.value || !filling.state;
+                states && !filling.appearance && self.state_follows(number, filling)?
+            }
+            _ => filling.value == filling.appearance || (filling.value && !filling.shown),
+        };
+        if !fine {
+            self.refuse_field("FIELD_VALUE_HIDDEN", number, name);
+        }
+        Ok(())
+    }
+
+    /// A button shows the state its value names, or none.
+    fn state_follows(&self, number: u32, filling: &Filling) -> Result<bool, Error> {
+        let Some((_, new)) = self.both(number)? else {
+            return Ok(false);
+        };
+        let state = new.dictionary()?.get(b"AS").and_then(Object::as_name);
+        let value = filling.new_value.as_ref().and_then(Object::as_name);
+        Ok(state.is_none_or(|state| state == b"Off" || value.is_none_or(|value| value == state)))
+    }
+}
+
+fn field_path(name: &str) -> String {
+    format!("/Root/AcroForm/{name}")
+}
+
+fn has_area([left, bottom, right, top]: [f64; 4]) -> bool {
+    right > left && top > bottom
+}
+
+/// Whether two boxes share more than their borders.
+fn overlap([l, b, r, t]: [f64; 4], [left, bottom, right, top]: [f64; 4]) -> bool {
+    const BORDER: f64 = 2.0;
+    l + BORDER < right && left + BORDER < r && b + BORDER < top && bottom + BORDER < t
+}
+
+/// The letters and digits of a text, if all of it is ASCII.
+fn plain(text: &[u8]) -> Option<Vec<u8>> {
+    let kept = text.iter().copied().filter(u8::is_ascii_alphanumeric);
+    text.is_ascii().then(|| kept.collect())
+}
+
+/// The letters and digits a content stream shows in literal ASCII strings; `None` when it shows
+/// others.
+fn plain_letters(content: &[u8]) -> Option<Vec<u8>> {
+    let content = lopdf::content::Content::decode(content).ok()?;
+    let mut shown = Vec::new();
+    let mut readable = true;
+    for operation in &content.operations {
+        if !matches!(operation.operator.as_str(), "Tj" | "TJ" | "'" | "\"") {
+            continue;
+        }
+        for operand in &operation.operands {
+            readable &= collect(operand, &mut shown);
+        }
+    }
+    readable.then(|| plain(&shown)).flatten()
+}
+
+fn collect(operand: &lopdf::Object, shown: &mut Vec<u8>) -> bool {
+    match operand {
+        lopdf::Object::String(bytes, lopdf::StringFormat::Literal) => {
+            shown.extend_from_slice(bytes);
+            bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        }
+        lopdf::Object::String(..) => false,
+        lopdf::Object::Array(items) => items.iter().all(|item| collect(item, shown)),
+        _ => true,
+    }
+}
