@@ -15,6 +15,7 @@ use crate::domain::directory::Directory;
 use crate::domain::ids::RandomIds;
 use crate::domain::routing::HubId;
 use crate::exchange::{self, AgencyKey, Hub, Parts};
+use crate::jail::Jail;
 use crate::keystore::SoftKey;
 use crate::net::{Identity, PinnedClient};
 use crate::notify::Transport;
@@ -104,6 +105,7 @@ pub fn build(config: &Config) -> Result<Hub, Error> {
         receipt_key: pem_key(config)?,
         keys: keys(config)?,
         trust: trust(&config.trust)?,
+        jail: jail(config),
         mail: Transport::chosen(&config.mail).map_err(|fault| setting("[mail]", fault))?,
         mail_from: config.mail.from.clone(),
         public_url: config.server.public_url.trim_end_matches('/').to_owned(),
@@ -116,6 +118,31 @@ pub fn build(config: &Config) -> Result<Hub, Error> {
         directory,
     };
     Ok(Hub::new(parts))
+}
+
+fn jail(config: &Config) -> Jail {
+    match config.jail.required {
+        true => Jail::required(),
+        false => Jail::required().trust_blindly_if_it_cannot_be_built(),
+    }
+}
+
+/// Builds a jail once, before anything is read in one.
+fn must_build_jails(config: &Config) -> Result<(), Error> {
+    match (jail(config).probe(), config.jail.required) {
+        (Ok(()), _) => Ok(()),
+        (Err(fault), true) => Err(setting(
+            "[jail]",
+            format!(
+                "{fault}; documents from outside are read in the jail only: use a kernel with \
+                 Landlock and seccomp and a mounted /proc, or set required = false"
+            ),
+        )),
+        (Err(fault), false) => {
+            warn!(fault = %fault, "DOCUMENTS ARE READ WITHOUT A JAIL, in the process of the hub");
+            Ok(())
+        }
+    }
 }
 
 fn pem_key(config: &Config) -> Result<SoftKey, Error> {
@@ -233,6 +260,7 @@ pub enum Until {
 /// # Errors
 /// [`Error`].
 pub fn serve(config: &Config, until: Until, ready: &dyn Fn(Addresses)) -> Result<(), Error> {
+    must_build_jails(config)?;
     let hub = build(config)?;
     let is_alone = store::engine_of(&config.database.url)? == Engine::Sqlite;
     let runtime = tokio::runtime::Builder::new_multi_thread()

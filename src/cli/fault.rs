@@ -6,7 +6,7 @@ use std::path::Path;
 use super::exit::Exit;
 use super::speech::Speech;
 use crate::pades::{Trouble, phrase_key};
-use crate::{keystore, pades, pki};
+use crate::{jail, keystore, pades, pki};
 
 /// A fault to be told to the caller.
 #[derive(Debug, Clone)]
@@ -109,6 +109,17 @@ impl Fault {
         Self::new(Exit::Configuration, "EVIDENCE_UNUSABLE")
             .with("detail", fault)
             .at(path)
+    }
+
+    /// A file that could not be read in the jail.
+    pub(super) fn jail(path: &Path, fault: &jail::Error) -> Self {
+        let (exit, code) = match fault {
+            jail::Error::NotBuilt { .. } | jail::Error::NotStarted(_) => {
+                (Exit::Configuration, "JAIL_NOT_BUILT")
+            }
+            _ => (Exit::Temporary, "JAIL_FAILED"),
+        };
+        Self::new(exit, code).with("detail", fault).at(path)
     }
 
     /// The whole message.

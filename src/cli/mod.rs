@@ -29,6 +29,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+use crate::jail;
+
 pub use exit::Exit;
 pub use file_source::FileSource;
 
@@ -66,6 +68,13 @@ enum Command {
 /// Runs the program and gives its exit code (`docs/COMMANDS.md`).
 #[must_use]
 pub fn main() -> ExitCode {
+    // A child of the jail: nothing else may run before it is locked in.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == jail::WORD)
+    {
+        return jail::main();
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(refusal) => return print::usage(&refusal),

@@ -10,6 +10,7 @@ use super::file_source::FileSource;
 use super::speech::Speech;
 use super::{inputs, policy_file, print};
 use crate::domain::clock::{Clock as _, SystemClock, Timestamp};
+use crate::jail::{Jail, Judged, Languages, Outside, Question};
 use crate::pades::{self, FileVerdict};
 use crate::pki::verdict::Indication;
 
@@ -34,6 +35,9 @@ pub(super) struct VerifyArguments {
     /// Never ask the network. This version never does.
     #[arg(long)]
     offline: bool,
+    /// Read the files in this process, without the walls of the jail. Only for files you trust.
+    #[arg(long)]
+    no_jail: bool,
     /// One line of JSON for each file (schema lienthong.verification/1).
     #[arg(long)]
     json: bool,
@@ -48,17 +52,29 @@ pub(super) fn run(arguments: &VerifyArguments, speech: &Speech) -> Result<Exit, 
         .registry
         .as_ref()
         .map(|registry| -> &dyn pades::SignerRegistry { registry });
+    let jail = match arguments.no_jail {
+        true => Jail::trust_blindly(),
+        false => Jail::required(),
+    };
+    let question = Question {
+        name: "",
+        evidence: &evidence,
+        policy: &chosen.policy,
+        registry,
+        at,
+        languages: Languages {
+            data: speech.data_language,
+            words: speech.language,
+        },
+    };
     let mut worst = Exit::Done;
     for (index, path) in arguments.files.iter().enumerate() {
-        let exit = match FileSource::open(path) {
-            Ok(source) => {
-                let name = shown_name(path);
-                let report = pades::verify(&source, &name, &evidence, &chosen.policy, registry, at);
-                show(&report, arguments.json, index, speech);
-                exit_of(report.verdict)
+        let exit = match judge(&jail, path, &question) {
+            Ok(judged) => {
+                show(&judged, arguments.json, index);
+                exit_of(judged.verdict)
             }
             Err(fault) => {
-                let fault = Fault::reading(path, &fault);
                 print::complain(&fault.said(speech));
                 fault.exit
             }
@@ -75,15 +91,27 @@ fn shown_name(path: &Path) -> String {
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-fn show(report: &pades::Report, json: bool, index: usize, speech: &Speech) {
+/// One file, read by a process of its own.
+fn judge(jail: &Jail, path: &Path, question: &Question<'_>) -> Result<Judged, Fault> {
+    let source = FileSource::open(path).map_err(|fault| Fault::reading(path, &fault))?;
+    let name = shown_name(path);
+    let question = Question {
+        name: &name,
+        ..*question
+    };
+    jail.verify_at_once(&Outside::file(source.file()), &question)
+        .map_err(|fault| Fault::jail(path, &fault))
+}
+
+fn show(judged: &Judged, json: bool, index: usize) {
     if json {
-        print::line(&report.to_json(speech.data_language));
+        print::line(&judged.json);
         return;
     }
     if index > 0 {
         print::line("");
     }
-    print::line(&pades::explain(report, speech.language));
+    print::line(&judged.text);
 }
 
 /// The exit code of one file.

@@ -29,6 +29,9 @@ pub struct Config {
     /// Keys it may use for its agencies and their signers.
     #[serde(default)]
     pub keys: Vec<Key>,
+    /// Where it reads documents.
+    #[serde(default)]
+    pub jail: Jail,
     /// How it repeats what failed.
     #[serde(default)]
     pub retry: Retry,
@@ -113,6 +116,21 @@ pub struct Trust {
 
 const fn a_minute() -> u32 {
     60
+}
+
+/// `[jail]`
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Jail {
+    /// Whether documents are only read by a process that is locked in. Without, a hub on a machine
+    /// that cannot build the jail reads them in its own process, beside its keys.
+    pub required: bool,
+}
+
+impl Default for Jail {
+    fn default() -> Self {
+        Self { required: true }
+    }
 }
 
 /// `[[keys]]`: a PKCS#12 file this hub may sign with.

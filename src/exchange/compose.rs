@@ -229,5 +229,5 @@ fn signer(hub: &Inner, person: &Person, draft: &Draft) -> Result<Option<String>,
 fn check_file(hub: &Inner, content: Content) -> Result<(), Error> {
     let blob = hub.store().blobs().get(&content.sha256)?;
     let blob = blob.ok_or(Error::NotFound("uploaded file"))?;
-    verify::must_be_signable(&BlobSource::new(blob))
+    verify::must_be_signable(hub, &BlobSource::new(blob)).map(drop)
 }

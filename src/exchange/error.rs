@@ -2,7 +2,7 @@
 //! what the caller sees.
 
 use crate::domain::refusal::Refusal;
-use crate::{evidence, keystore, pades, peer, store};
+use crate::{evidence, jail, keystore, pades, peer, store};
 
 /// Why an act was not done. Nothing of it is recorded, unless the variant says so.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +48,9 @@ pub enum Error {
     /// A signature could not be made or read.
     #[error(transparent)]
     Signature(#[from] pades::Error),
+    /// A document could not be read in the jail, for no fault of its own that is known yet.
+    #[error(transparent)]
+    Jail(#[from] jail::Error),
     /// A receipt could not be written or read.
     #[error(transparent)]
     Statement(#[from] evidence::statement::Error),
@@ -121,7 +124,7 @@ impl Error {
     pub const fn is_temporary(&self) -> bool {
         match self {
             Self::Record(fault) => fault.is_temporary(),
-            Self::Interrupted | Self::Undecided(_) => true,
+            Self::Interrupted | Self::Undecided(_) | Self::Jail(_) => true,
             _ => false,
         }
     }

@@ -13,6 +13,7 @@ use crate::domain::directory::Directory;
 use crate::domain::ids::IdSource;
 use crate::domain::receipt::Party;
 use crate::domain::routing::HubId;
+use crate::jail::Jail;
 use crate::keystore::SoftKey;
 use crate::notify::Transport;
 use crate::peer::PeerClient;
@@ -51,6 +52,8 @@ pub struct Parts {
     pub keys: Vec<AgencyKey>,
     /// What verdicts rely on, until it is renewed.
     pub trust: TrustEvidence,
+    /// Where documents are read.
+    pub jail: Jail,
     /// Lines to the neighbours.
     pub peers: HashMap<HubId, PeerClient>,
     /// The way mails leave, if any.

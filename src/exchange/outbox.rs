@@ -154,7 +154,8 @@ async fn attempt(hub: &Hub, job: &Job) -> Result<Attempt, Error> {
         }
         Kind::Verify => {
             let id = job.subject.parse().or(Err(corrupt()))?;
-            if must_rest(job.attempt) {
+            let jailed = hub.inner().parts.jail.is_required();
+            if !jailed && must_rest(job.attempt) {
                 let reason = "verification was interrupted again and again".to_owned();
                 return Ok(Attempt::Later(reason));
             }
@@ -165,9 +166,11 @@ async fn attempt(hub: &Hub, job: &Job) -> Result<Attempt, Error> {
     }
 }
 
-/// A job begun so often was interrupted by the end of its process: by the operator, by the power,
-/// or by the document itself. Nobody can tell which, so the document is never given up; but from
-/// then on every other attempt only waits, twice as long each time, and the rest of the hub works.
+/// For a hub that may read documents in its own process: a verification begun so often was
+/// interrupted by the end of that process: by the operator, by the power, or by the document itself.
+/// Nobody can tell which, so the document is never given up; but from then on every other attempt
+/// only waits, twice as long each time, and the rest of the hub works. In the jail a document ends
+/// nobody but its reader.
 const fn must_rest(attempt: i32) -> bool {
     attempt > VERIFICATIONS_AT_ONCE && attempt % 2 == 0
 }

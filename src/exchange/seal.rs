@@ -98,7 +98,7 @@ fn sign_both(
     original: &BlobSource,
     logged: &RefCell<Vec<SigningId>>,
 ) -> Result<Content, Error> {
-    let person = if verify::has_signature(original)? {
+    let person = if verify::must_be_signable(hub, original)? > 0 {
         Vec::new()
     } else {
         let key = own_key(hub, document, KeyKind::Person)?;

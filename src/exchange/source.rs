@@ -1,5 +1,6 @@
 //! A stored blob as the engine reads it: at any place, never whole.
 
+use crate::jail::Outside;
 use crate::pades::ByteSource;
 use crate::store::Blob;
 
@@ -7,6 +8,11 @@ use crate::store::Blob;
 pub(super) struct BlobSource(Blob);
 
 impl BlobSource {
+    /// The blob as it is handed into the jail.
+    pub(super) const fn outside(&self) -> Outside<'_> {
+        Outside::file(self.0.file())
+    }
+
     pub(super) const fn new(blob: Blob) -> Self {
         Self(blob)
     }

@@ -5,6 +5,8 @@
 //! Durable on return: the full report, its digest in the delivery, and for a refusal the signed
 //! receipt on its way to the sender.
 
+use tracing::error;
+
 use super::acknowledge::{self, Decision};
 use super::hub::Inner;
 use super::people::Person;
@@ -21,16 +23,21 @@ use crate::domain::ids::DeliveryId;
 use crate::domain::language::Language;
 use crate::domain::receipt::{Event, VerdictNote};
 use crate::domain::refusal::{Reason, ReasonCode};
+use crate::jail::{self, Jail, Judged, Languages, Look, Question};
 use crate::pades::{
-    self, ByteSource, Expectation, FileVerdict, OwnerKind, Policy, Report, SignerOwner,
-    SignerRegistry,
+    self, Expectation, FileVerdict, OwnerKind, Policy, SignerOwner, SignerRegistry,
 };
-use crate::pki::verdict::{Indication, Params, RowResult};
+use crate::pki::verdict::{Indication, Params};
 use crate::store::rows::acts;
 use crate::store::rows::deliveries::{self, Delivery};
 use crate::store::rows::documents::{self, Document};
 use crate::store::rows::jobs::{self, Job};
 use crate::store::rows::mails::Notice;
+
+/// The act that notes the death of a document's reader.
+const READER_DIED: &str = "reader died";
+/// Deaths of readers after which a document is refused.
+const DEATHS: i64 = 2;
 
 /// The registry as the engine asks it.
 struct Owners<'a>(&'a Directory);
@@ -50,9 +57,70 @@ impl SignerRegistry for Owners<'_> {
     }
 }
 
-fn judge(hub: &Inner, source: &dyn ByteSource, name: &str, policy: &Policy) -> Report {
+/// Puts a question about a document, answered in `language`.
+fn ask<T>(
+    hub: &Inner,
+    (name, policy): (&str, &Policy),
+    language: Language,
+    put: impl FnOnce(&Question<'_>) -> Result<T, jail::Error>,
+) -> Result<T, Error> {
     let owners = Owners(&hub.parts.directory);
-    pades::verify(source, name, &hub.trust(), policy, Some(&owners), hub.now())
+    let question = Question {
+        name,
+        evidence: &hub.trust(),
+        policy,
+        registry: Some(&owners),
+        at: hub.now(),
+        languages: Languages {
+            data: language,
+            words: language,
+        },
+    };
+    Ok(put(&question)?)
+}
+
+/// The judgement of a document that nobody waits for twice: a reader that dies of it is its verdict.
+fn judge_at_once(
+    hub: &Inner,
+    source: &BlobSource,
+    about: (&str, &Policy),
+    language: Language,
+) -> Result<Judged, Error> {
+    let jail = &hub.parts.jail;
+    ask(hub, about, language, |question| {
+        jail.verify_at_once(&source.outside(), question)
+    })
+}
+
+/// The judgement of a document that arrived. The first time its reader dies, nothing is decided and
+/// the document waits; the second time, that is the verdict. Only deaths of the reader count: a hub
+/// that is stopped or killed meanwhile says nothing about the document.
+fn judge_arrived(
+    hub: &Inner,
+    delivery: &Delivery,
+    source: &BlobSource,
+    about: (&str, &Policy),
+) -> Result<Judged, Error> {
+    let jail = &hub.parts.jail;
+    let language = Language::Vietnamese;
+    let died = match ask(hub, about, language, |question| {
+        jail.verify(&source.outside(), question)
+    }) {
+        Err(Error::Jail(jail::Error::Died(death))) => death,
+        other => return other,
+    };
+    error!(delivery.id = %delivery.id, jail.death = died.code(), "a document's reader died");
+    let deaths = hub.store().write(|tx| {
+        let (about, now) = (intake::about(delivery), hub.now());
+        acts::insert(tx, &Actor::System, READER_DIED, about, died.code(), now)?;
+        acts::count(tx, READER_DIED, delivery.id)
+    })?;
+    if deaths < DEATHS {
+        return Err(Error::Jail(jail::Error::Died(died)));
+    }
+    ask(hub, about, language, |question| {
+        Jail::verdict_of_death(&source.outside(), question, died)
+    })
 }
 
 fn original_of(document: &Document) -> Policy {
@@ -77,7 +145,8 @@ impl Hub {
         self.run(move |hub| {
             let blob = hub.store().blobs().get(&content.sha256)?;
             let source = BlobSource::new(blob.ok_or(Error::NotFound("uploaded file"))?);
-            Ok(judge(hub, &source, &name, &Policy::standard()).to_json(language))
+            let about = (name.as_str(), &Policy::standard());
+            Ok(judge_at_once(hub, &source, about, language)?.json)
         })
         .await
     }
@@ -104,18 +173,18 @@ pub(super) fn verify(hub: &Inner, job: &Job, id: DeliveryId) -> Result<(), Error
         .blobs()
         .get(&content.sha256)?
         .ok_or(Error::NotFound("bytes"))?;
-    let name = &document.header.file_name;
-    let report = judge(hub, &BlobSource::new(blob), name, &original_of(&document));
-    if is_as_before(&delivery, &report) {
+    let policy = original_of(&document);
+    let about = (document.header.file_name.as_str(), &policy);
+    let judged = judge_arrived(hub, &delivery, &BlobSource::new(blob), about)?;
+    if is_as_before(&delivery, &judged) {
         return Ok(hub.store().write(|tx| jobs::finish(tx, job))?);
     }
-    let json = report.to_json(Language::Vietnamese);
     delivery.verdict = Some(VerdictNote {
-        verdict: report.verdict.to_string(),
-        sub_indication: report.sub_indication.map(|sub| sub.as_str().to_owned()),
-        report_sha256: Sha256::of(json.as_bytes()),
+        verdict: judged.verdict.to_string(),
+        sub_indication: judged.sub_indication.clone(),
+        report_sha256: Sha256::of(judged.json.as_bytes()),
     });
-    record(hub, job, &mut delivery, &report, &json)
+    record(hub, job, &mut delivery, &judged)
 }
 
 /// Whether a judgement may still change anything: there is none yet, or it left the question open
@@ -128,22 +197,14 @@ fn is_open(delivery: &Delivery) -> bool {
 }
 
 /// Whether a second judgement came to what the first one said.
-fn is_as_before(delivery: &Delivery, report: &Report) -> bool {
+fn is_as_before(delivery: &Delivery, judged: &Judged) -> bool {
     delivery.verdict.as_ref().is_some_and(|note| {
-        let sub_indication = report.sub_indication.map(|sub| sub.as_str());
-        note.verdict == report.verdict.to_string()
-            && note.sub_indication.as_deref() == sub_indication
+        note.verdict == judged.verdict.to_string() && note.sub_indication == judged.sub_indication
     })
 }
 
-fn record(
-    hub: &Inner,
-    job: &Job,
-    delivery: &mut Delivery,
-    report: &Report,
-    json: &str,
-) -> Result<(), Error> {
-    let refusal = refusal(report)
+fn record(hub: &Inner, job: &Job, delivery: &mut Delivery, judged: &Judged) -> Result<(), Error> {
+    let refusal = refusal(judged)
         .map(|reason| Decision {
             event: Event::Rejection,
             reason: Some(reason),
@@ -168,8 +229,8 @@ fn record(
         present.verdict = verdict;
         present.updated_at = now;
         deliveries::update(tx, &present)?;
-        deliveries::insert_report(tx, present.id, json, now)?;
-        let detail = report.verdict.to_string();
+        deliveries::insert_report(tx, present.id, &judged.json, now)?;
+        let detail = judged.verdict.to_string();
         acts::insert(
             tx,
             &Actor::System,
@@ -196,50 +257,25 @@ fn record(
 
 /// The reason for refusing at reception: the verdict failed, nothing is signed, the file cannot be
 /// read, or a question was answered with no. What is merely undecided waits for a clerk.
-fn refusal(report: &Report) -> Option<Reason> {
-    let words = |code: ReasonCode, detail: String| {
-        let text = detail.chars().take(1000).collect();
-        Some(Reason { code, text })
-    };
-    match report.verdict {
-        FileVerdict::Judged(Indication::TotalPassed) => return None,
-        FileVerdict::NoSignature => {
-            return words(
-                ReasonCode::SignatureMissing,
-                explain("NO_SIGNATURE", &Params::new()),
-            );
-        }
-        FileVerdict::Unreadable => {
-            return words(
-                ReasonCode::SignatureInvalid,
-                explain("UNREADABLE", &Params::new()),
-            );
-        }
-        FileVerdict::Judged(_) => {}
-    }
-    let failed = report.signatures.iter().flat_map(|signature| {
-        let rows = signature.rows.named().into_iter();
-        rows.filter(|(_, row)| row.result == RowResult::Failed)
-    });
-    let (name, row) = failed.into_iter().next().or_else(|| {
-        // A verdict that failed without a failed row still fails.
-        let first = report.signatures.first()?;
-        matches!(report.verdict, FileVerdict::Judged(Indication::TotalFailed))
-            .then_some(("integrity", &first.rows.integrity))
-    })?;
-    let code = match (name, row.reason) {
-        ("authority", "PERSON_SIGNATURE_MISSING" | "AGENCY_SIGNATURE_MISSING") => {
+fn refusal(judged: &Judged) -> Option<Reason> {
+    let decisive = judged.decisive.as_ref()?;
+    let code = match (decisive.row.as_str(), decisive.reason.as_str()) {
+        ("file", "NO_SIGNATURE")
+        | ("authority", "PERSON_SIGNATURE_MISSING" | "AGENCY_SIGNATURE_MISSING") => {
             ReasonCode::SignatureMissing
         }
         ("authority" | "trust" | "revocation" | "time", _) => ReasonCode::Certificate,
         _ => ReasonCode::SignatureInvalid,
     };
-    words(code, explain(row.reason, &row.params))
+    let [vietnamese, english] = &decisive.words;
+    let text = format!("{}: {vietnamese} / {english}", decisive.reason);
+    let text = text.chars().take(1000).collect();
+    Some(Reason { code, text })
 }
 
 /// A reason code with its explanation in both languages.
-fn explain(code: &str, params: &Params) -> String {
-    let say = |language| pades::message(language, code, params);
+fn explain(code: &str) -> String {
+    let say = |language| pades::message(language, code, &Params::new());
     format!(
         "{code}: {} / {}",
         say(Language::Vietnamese),
@@ -247,25 +283,23 @@ fn explain(code: &str, params: &Params) -> String {
     )
 }
 
-/// Refuses files that cannot be signed: not a PDF, damaged, encrypted.
+/// A look at a file that is to be signed, how many signatures it carries: refuses what cannot be
+/// signed because it is not a PDF, damaged or encrypted, or because its reader died of it.
 ///
 /// # Errors
-/// [`Error::Unreadable`].
-pub(super) fn must_be_signable(source: &BlobSource) -> Result<(), Error> {
-    pades::inspect(source)
-        .map(|_| ())
-        .map_err(|fault| Error::Unreadable {
-            reason: fault.code().to_owned(),
-            detail: explain(fault.code(), &Params::new()),
-        })
-}
-
-/// Whether the file carries a signature already.
-///
-/// # Errors
-/// [`Error::Unreadable`].
-pub(super) fn has_signature(source: &BlobSource) -> Result<bool, Error> {
-    Ok(pades::inspect(source).map_err(Error::Signature)?.signatures > 0)
+/// [`Error::Unreadable`]; [`Error::Jail`] when it may be tried again.
+pub(super) fn must_be_signable(hub: &Inner, source: &BlobSource) -> Result<usize, Error> {
+    let code = match hub.parts.jail.inspect(&source.outside()) {
+        Ok(Look::Seen(seen)) => return Ok(seen.signatures),
+        Ok(Look::Refused(code)) => code,
+        Err(jail::Error::Died(death)) if death.is_by_document() => death.code().to_owned(),
+        Err(fault) => return Err(fault.into()),
+    };
+    let detail = explain(&code);
+    Err(Error::Unreadable {
+        reason: code,
+        detail,
+    })
 }
 
 /// What we sealed must be an original in the eyes of our own engine.
@@ -283,15 +317,15 @@ pub(super) fn must_be_original(
         .blobs()
         .get(&sealed.sha256)?
         .ok_or(Error::NotFound("sealed bytes"))?;
-    let name = &document.header.file_name;
-    let report = judge(hub, &BlobSource::new(blob), name, &original_of(document));
-    let detail = || pades::explain(&report, Language::Vietnamese);
-    match report.verdict {
+    let policy = original_of(document);
+    let about = (document.header.file_name.as_str(), &policy);
+    let judged = judge_at_once(hub, &BlobSource::new(blob), about, Language::Vietnamese)?;
+    match judged.verdict {
         FileVerdict::Judged(Indication::TotalPassed) => Ok(()),
-        FileVerdict::Judged(Indication::Indeterminate) => Err(Error::Undecided(detail())),
+        FileVerdict::Judged(Indication::Indeterminate) => Err(Error::Undecided(judged.text)),
         verdict => Err(Error::Unreadable {
             reason: verdict.to_string(),
-            detail: detail(),
+            detail: judged.text,
         }),
     }
 }

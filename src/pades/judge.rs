@@ -34,19 +34,7 @@ pub fn verify(
     registry: Option<&dyn SignerRegistry>,
     at: Timestamp,
 ) -> Report {
-    let mut report = Report {
-        name: name.to_owned(),
-        sha256: None,
-        size_bytes: source.size(),
-        pages: 0,
-        verdict: FileVerdict::Unreadable,
-        sub_indication: None,
-        validation_time: at,
-        policy: (policy.id().to_owned(), policy.sha256()),
-        evidence_sha256: evidence.sha256(),
-        signatures: Vec::new(),
-        findings: Vec::new(),
-    };
+    let mut report = blank(source, name, evidence, policy, at);
     let judged = Document::open(source).and_then(|document| {
         let context = Context {
             document: &document,
@@ -71,6 +59,46 @@ pub fn verify(
     }
     conclude(&mut report);
     report
+}
+
+/// The report of a file that nobody read to its end, for the reason `check`: it says `UNREADABLE`.
+/// Of the file only size and digest are looked at.
+#[must_use]
+pub fn unread(
+    source: &dyn ByteSource,
+    name: &str,
+    evidence: &TrustEvidence,
+    policy: &Policy,
+    at: Timestamp,
+    check: &'static str,
+) -> Report {
+    let mut report = blank(source, name, evidence, policy, at);
+    report.sha256 = whole_digest(source);
+    report.findings.push(plain_finding(check, Severity::Error));
+    report
+}
+
+/// Says what was asked, and nothing of the file yet.
+fn blank(
+    source: &dyn ByteSource,
+    name: &str,
+    evidence: &TrustEvidence,
+    policy: &Policy,
+    at: Timestamp,
+) -> Report {
+    Report {
+        name: name.to_owned(),
+        sha256: None,
+        size_bytes: source.size(),
+        pages: 0,
+        verdict: FileVerdict::Unreadable,
+        sub_indication: None,
+        validation_time: at,
+        policy: (policy.id().to_owned(), policy.sha256()),
+        evidence_sha256: evidence.sha256(),
+        signatures: Vec::new(),
+        findings: Vec::new(),
+    }
 }
 
 fn whole_digest(source: &dyn ByteSource) -> Option<Sha256> {

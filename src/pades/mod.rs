@@ -26,7 +26,7 @@ pub use crate::pdf::{ByteSource, Extended, Image, Mark, MarkContent, PageChoice}
 pub use error::{Error, Trouble};
 pub use explain::{explain, headline, message, phrase_key};
 pub use inspect::{Inspected, inspect};
-pub use judge::verify;
+pub use judge::{unread, verify};
 pub use policy::{Expectation, OwnerKind, Policy, SignerOwner, SignerRegistry};
 pub use prepare::{Act, Key, Prepared, SignRequest, Tail, prepare, sign};
 pub use publish::check_own;

@@ -33,3 +33,8 @@ pub mod trust;
 pub mod verdict;
 
 pub use error::Error;
+
+/// Makes the crypto library read its configuration now: in the jail nothing can be opened later.
+pub fn warm_up() {
+    openssl::init();
+}

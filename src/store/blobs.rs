@@ -187,6 +187,12 @@ impl Blob {
         self.size_bytes
     }
 
+    /// The open file, for reading only.
+    #[must_use]
+    pub const fn file(&self) -> &File {
+        &self.file
+    }
+
     /// Fills `into` from `offset` on.
     ///
     /// # Errors

@@ -73,6 +73,7 @@ fn every_reason_a_report_can_give_is_explained_in_both_languages() {
         cms::reasons::FINDINGS,
         pades::reasons::VERDICTS,
         pades::reasons::REFUSALS,
+        lienthong::jail::reasons::VERDICTS,
     ];
     for code in lists.concat() {
         for language in [Language::Vietnamese, Language::English] {

@@ -11,6 +11,8 @@ mod command_line;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod jail;
+#[cfg(test)]
 mod judges;
 #[cfg(test)]
 #[path = "../support/signing/mod.rs"]

@@ -235,3 +235,10 @@ verdict-text-unusable = The text of the mark cannot be set ({ $detail }).
 verdict-mark-outside = The mark does not lie on the page ({ $detail }). Nothing was written; choose another place.
 verdict-page-unknown = There is no such page ({ $detail }). Nothing was written.
 verdict-xfa-form = The file holds an XFA form and cannot be signed; print it to a plain PDF first.
+
+# The jail: the process that read the file ended without an answer.
+verdict-jail-crashed = The process that read the file broke down. The file is not read any further; treat it as hostile.
+verdict-jail-killed = The process that read the file was ended from outside before it could answer.
+verdict-jail-limit = Reading the file needs more memory, time or room than any document may use. Treat it as hostile.
+verdict-jail-timeout = The process that read the file did not answer in time. Treat the file as hostile.
+verdict-jail-violation = The file made the process that read it try something forbidden; it was stopped and nothing happened. Treat the file as hostile and report it.

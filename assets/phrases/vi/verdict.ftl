@@ -235,3 +235,10 @@ verdict-text-unusable = Dòng chữ của dấu không trình bày được ({ $
 verdict-mark-outside = Vị trí dấu nằm ngoài trang ({ $detail }). Không có gì được ghi; chọn vị trí khác.
 verdict-page-unknown = Không có trang đó ({ $detail }). Không có gì được ghi.
 verdict-xfa-form = Tệp chứa biểu mẫu XFA nên không ký được; in ra PDF thường rồi ký.
+
+# Vùng cách ly: tiến trình đọc tệp kết thúc mà không trả lời.
+verdict-jail-crashed = Tiến trình đọc tệp bị hỏng giữa chừng. Tệp không được đọc tiếp; hãy coi là tệp nguy hiểm.
+verdict-jail-killed = Tiến trình đọc tệp bị dừng từ bên ngoài trước khi kịp trả lời.
+verdict-jail-limit = Đọc tệp này cần nhiều bộ nhớ, thời gian hoặc chỗ hơn mức một văn bản được dùng. Hãy coi là tệp nguy hiểm.
+verdict-jail-timeout = Tiến trình đọc tệp không trả lời đúng hạn. Hãy coi là tệp nguy hiểm.
+verdict-jail-violation = Tệp khiến tiến trình đọc nó làm việc bị cấm; tiến trình đã bị chặn và không có gì xảy ra. Hãy coi là tệp nguy hiểm và báo cáo.

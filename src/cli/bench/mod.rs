@@ -2,6 +2,8 @@
 
 mod measure;
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use super::fault::Fault;
 use super::speech::Speech;
 use super::{inputs, print};
 use crate::domain::clock::{Clock as _, SystemClock, Timestamp};
+use crate::domain::language::Language;
+use crate::jail::{Jail, Languages, Outside, Question};
 use crate::keystore::{Signer, SoftKey, Throwaway};
 use crate::pades::{self, Act, FileVerdict, Policy, SignRequest};
 use crate::pki::algorithm::{DigestAlgorithm, SignatureAlgorithm};
@@ -34,6 +38,9 @@ pub(super) struct BenchArguments {
     /// File whose first line is the password of the key.
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
+    /// Check as `verify` does: every time in a process of its own that locks itself in.
+    #[arg(long)]
+    jail: bool,
     /// How long to measure.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=3600))]
     seconds: u16,
@@ -83,7 +90,12 @@ pub(super) fn run(arguments: &BenchArguments, speech: &Speech) -> Result<Exit, F
                 .ok_or(Fault::new(Exit::Unexpected, "BENCH_FAILED"))?;
             let signed = Signed::new(&stage, signed)?;
             let raw = raw_rate(warm, &|| signed.raw(&stage));
-            (raw, run_for(time, jobs, &|| signed.passes(&stage)))
+            let jailed = arguments.jail.then(|| signed.store()).transpose()?;
+            let passes = || match &jailed {
+                Some(file) => signed.passes_in_jail(&stage, file),
+                None => signed.passes(&stage),
+            };
+            (raw, run_for(time, jobs, &passes))
         }
     };
     let line = Line::new(arguments, &stage, raw, &measured);
@@ -128,6 +140,15 @@ impl Stage {
             at,
             trusted,
         })
+    }
+
+    /// Whether a check came out as it must.
+    const fn expects(&self, verdict: FileVerdict) -> bool {
+        match verdict {
+            FileVerdict::Judged(Indication::TotalPassed) => true,
+            FileVerdict::Judged(Indication::Indeterminate) => !self.trusted,
+            _ => false,
+        }
     }
 
     fn request(&self) -> SignRequest {
@@ -199,11 +220,34 @@ impl Signed {
             None,
             stage.at,
         );
-        match report.verdict {
-            FileVerdict::Judged(Indication::TotalPassed) => true,
-            FileVerdict::Judged(Indication::Indeterminate) => !stage.trusted,
-            _ => false,
-        }
+        stage.expects(report.verdict)
+    }
+
+    /// The same bytes as a file, which is what a jail is given.
+    fn store(&self) -> Result<File, Fault> {
+        let failed = |fault: std::io::Error| {
+            Fault::new(Exit::Unexpected, "BENCH_FAILED").with("detail", fault)
+        };
+        let mut file = tempfile::tempfile().map_err(failed)?;
+        file.write_all(&self.bytes).map_err(failed)?;
+        Ok(file)
+    }
+
+    fn passes_in_jail(&self, stage: &Stage, file: &File) -> bool {
+        let language = Language::default();
+        let question = Question {
+            name: "bench",
+            evidence: &stage.evidence,
+            policy: &Policy::standard(),
+            registry: None,
+            at: stage.at,
+            languages: Languages {
+                data: language,
+                words: language,
+            },
+        };
+        let judged = Jail::required().verify(&Outside::file(file), &question);
+        judged.is_ok_and(|judged| stage.expects(judged.verdict))
     }
 }
 

@@ -33,3 +33,15 @@ pub fn insert(
         .execute(tx.connection)?;
     one("insert act", done)
 }
+
+/// How often `act` was done about a delivery.
+///
+/// # Errors
+/// A fault of the database.
+pub fn count(tx: &mut Tx<'_>, act: &str, about: DeliveryId) -> Result<i64, Error> {
+    Ok(acts::table
+        .filter(acts::act.eq(act))
+        .filter(acts::delivery_id.eq(about.to_string()))
+        .count()
+        .get_result(tx.connection)?)
+}

@@ -7,6 +7,7 @@ use crate::world::paper::letter;
 
 mod effects;
 mod forgeries;
+mod readers;
 mod receipts;
 mod transfers;
 

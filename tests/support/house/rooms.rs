@@ -21,6 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("cms", &["domain", "pki"]),
     ("pades", &["domain", "phrases", "pdf", "cms", "pki"]),
     // service rooms: one foreign thing each
+    ("jail", &["domain", "pki", "pades"]),
     ("net", &["domain", "config"]),
     ("keystore", &["domain", "config", "pki", "net"]),
     ("fetch", &["domain", "config", "pki", "net"]),
@@ -31,8 +32,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "exchange",
         &[
-            "domain", "config", "phrases", "evidence", "edxml", "pki", "cms", "pades", "keystore",
-            "fetch", "store", "notify", "peer",
+            "domain", "config", "phrases", "evidence", "edxml", "pki", "cms", "pades", "jail",
+            "keystore", "fetch", "store", "notify", "peer",
         ],
     ),
     // entrances
@@ -50,6 +51,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "pki",
             "cms",
             "pades",
+            "jail",
             "net",
             "keystore",
             "fetch",
@@ -71,6 +73,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "pki",
             "cms",
             "pades",
+            "jail",
             "net",
             "keystore",
             "peer",
@@ -89,6 +92,7 @@ const WAITING: &[&str] = &[
 
 /// Rooms that do something, and so may log and be made to fail.
 const ACTING: &[&str] = &[
+    "jail",
     "net",
     "keystore",
     "fetch",
@@ -112,6 +116,7 @@ const ALL_BUT_DOMAIN: &[&str] = &[
     "pki",
     "cms",
     "pades",
+    "jail",
     "net",
     "keystore",
     "fetch",
@@ -169,6 +174,9 @@ const CRATES: &[(&str, &[&str])] = &[
     ("libsqlite3_sys", &["store"]),
     ("pq_sys", &["store"]),
     ("tempfile", &["store", "cli"]),
+    ("landlock", &["jail"]),
+    ("seccompiler", &["jail"]),
+    ("nix", &["jail"]),
     ("reqwest", &["net"]),
     ("lettre", &["notify"]),
     ("tokio_native_tls", &["notify"]),
@@ -185,7 +193,14 @@ const CRATES: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms, and single files of other rooms, that may open files.
-const DISK: &[&str] = &["config", "keystore", "store", "cli", "notify/folder.rs"];
+const DISK: &[&str] = &[
+    "config",
+    "jail",
+    "keystore",
+    "store",
+    "cli",
+    "notify/folder.rs",
+];
 
 /// Network addresses are values; configuration holds them without opening anything.
 const ADDRESSES: &[&str] = &[

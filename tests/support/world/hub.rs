@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use lienthong::exchange::inquiry::{DeliveryPage, DocumentPage, IncomingPage};
 use lienthong::exchange::intake::Answer;
 use lienthong::exchange::people::Person;
 use lienthong::exchange::{self, AgencyKey, Error, Hub, Parts};
+use lienthong::jail::Jail;
 use lienthong::notify::{Recording, Transport};
 use lienthong::pki::trust::TrustEvidence;
 use lienthong::store::Engine;
@@ -83,6 +85,7 @@ fn parts(name: &str, database: &Database, clock: Arc<HandClock>) -> Parts {
         receipt_key: registry::hub_key(name),
         keys: keys(name),
         trust: trust(true),
+        jail: Jail::of_program(Path::new(env!("CARGO_BIN_EXE_lienthong"))),
         peers: HashMap::new(),
         mail: Some(Transport::Recording(Recording::default())),
         mail_from: "Liên thông <lienthong@thu-nghiem.invalid>".to_owned(),

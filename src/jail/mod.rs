@@ -1,0 +1,31 @@
+//! The jail: documents from outside are read by a child process of the same program, which locks
+//! itself in before it reads a byte of them: no file, no socket, no process, little memory, little
+//! time. One child reads one document. Enter by [`Jail`].
+//!
+//! Knows neither where a document comes from nor what its verdict is used for; does not judge
+//! itself: inside, the pure rooms do. The child holds nothing worth stealing: an empty environment,
+//! the document, what the verdict relies on, and one line to its parent.
+//! Source: `docs/decisions/0015-jail.md`.
+//!
+//! Files in reading order: `error` (what can go wrong, and how a child dies), `document`, `judged`
+//! and `request` (what is asked and answered), `frame` (how it is written down), `parent` (starts a
+//! child and talks to it), `lock` (how the child locks itself in), `child` (its life).
+
+mod child;
+mod document;
+mod error;
+mod frame;
+mod judged;
+mod lock;
+mod parent;
+#[cfg(feature = "failpoints")]
+pub mod probe;
+pub mod reasons;
+mod request;
+
+pub use child::{WORD, main};
+pub use document::Outside;
+pub use error::{Death, Error};
+pub use judged::{Decisive, Judged};
+pub use parent::{Jail, Look};
+pub use request::{Languages, Question};

@@ -1,0 +1,355 @@
+//! The jail: inside it documents come to the same verdict, nothing else can be done, and a child
+//! that dies harms nobody.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+use std::process::Command;
+
+use lienthong::domain::language::Language;
+use lienthong::jail::{Death, Error, Jail, Judged, Languages, Look, Outside, Question};
+use lienthong::keystore::Signer as _;
+use lienthong::pades::{self, FileVerdict, Policy, SignerRegistry};
+use lienthong::pki::verdict::Indication;
+use nix::libc;
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+
+use super::support::{self, documents, evidence, now, path, signed};
+
+const LANGUAGES: Languages = Languages {
+    data: Language::English,
+    words: Language::Vietnamese,
+};
+
+fn jail() -> Jail {
+    Jail::of_program(Path::new(env!("CARGO_BIN_EXE_lienthong")))
+}
+
+fn stored(bytes: &[u8]) -> File {
+    let mut file = tempfile::tempfile().unwrap();
+    std::io::Write::write_all(&mut file, bytes).unwrap();
+    file
+}
+
+fn ask<T>(
+    policy: &Policy,
+    registry: Option<&dyn SignerRegistry>,
+    put: impl FnOnce(&Question<'_>) -> T,
+) -> T {
+    put(&Question {
+        name: "a.pdf",
+        evidence: &evidence(),
+        policy,
+        registry,
+        at: now(),
+        languages: LANGUAGES,
+    })
+}
+
+/// The verdict of `jail`, which must be that of the library in this process, to the last byte.
+fn judged_alike(jail: &Jail, bytes: &[u8]) -> Judged {
+    let register = support::Register::of_ia_dom();
+    let file = stored(bytes);
+    let policies = [Policy::standard(), Policy::agency(None)];
+    let mut all = policies.iter().map(|policy| {
+        ask(policy, Some(&register), |question| {
+            let judged = jail.verify(&Outside::file(&file), question).unwrap();
+            let Question { evidence, at, .. } = *question;
+            let report = pades::verify(
+                &bytes.to_vec(),
+                "a.pdf",
+                evidence,
+                policy,
+                Some(&register),
+                at,
+            );
+            assert_eq!(judged, Judged::of(&report, LANGUAGES));
+            judged
+        })
+    });
+    let first = all.next().unwrap();
+    all.for_each(drop);
+    first
+}
+
+#[test]
+fn verdicts_inside_are_those_outside() {
+    for document in documents() {
+        let bytes = std::fs::read(document).unwrap();
+        assert_eq!(
+            judged_alike(&jail(), &bytes).verdict,
+            FileVerdict::NoSignature
+        );
+        let judged = judged_alike(&jail(), &signed(&bytes, "persons/iadom-leader"));
+        assert_eq!(judged.verdict, FileVerdict::Judged(Indication::TotalPassed));
+    }
+}
+
+#[test]
+fn every_algorithm_works_inside() {
+    let bytes = std::fs::read(&documents()[0]).unwrap();
+    let mut seen = BTreeMap::new();
+    for kind in ["agencies", "persons", "services", "algorithms"] {
+        let Ok(folder) = std::fs::read_dir(path("certs-test").join(kind)) else {
+            continue;
+        };
+        for key in folder.map(|entry| entry.unwrap().path()) {
+            if key.extension().is_some_and(|kind| kind == "p12") {
+                let name = format!("{kind}/{}", key.file_stem().unwrap().to_str().unwrap());
+                let algorithm = format!("{:?}", support::key(&name).certificate().key());
+                if seen.insert(algorithm, name.clone()).is_none() {
+                    judged_alike(&jail(), &signed(&bytes, &name));
+                }
+            }
+        }
+    }
+    assert!(seen.len() >= 3, "{seen:?}");
+}
+
+#[test]
+fn broken_files_are_judged_alike_inside() {
+    for file in std::fs::read_dir(path("fixtures/broken")).unwrap() {
+        let file = file.unwrap().path();
+        if file.extension().is_some_and(|kind| kind == "pdf") {
+            judged_alike(&jail(), &std::fs::read(file).unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_look_inside_shows_what_a_look_outside_shows() {
+    for document in documents() {
+        let bytes = std::fs::read(&document).unwrap();
+        let look = jail().inspect(&Outside::file(&File::open(document).unwrap()));
+        let seen = pades::inspect(&bytes).unwrap();
+        assert_eq!(look.unwrap(), Look::Seen(seen));
+    }
+    let none = File::open(path("fixtures/broken/not-a-pdf.pdf")).unwrap();
+    let look = jail().inspect(&Outside::file(&none)).unwrap();
+    assert_eq!(look, Look::Refused("NOT_A_PDF".to_owned()));
+}
+
+#[test]
+fn bytes_that_follow_the_file_belong_to_the_document() {
+    let bytes = signed(
+        &std::fs::read(&documents()[0]).unwrap(),
+        "persons/iadom-leader",
+    );
+    let (head, tail) = bytes.split_at(bytes.len() / 2);
+    let file = stored(head);
+    let document = Outside { file: &file, tail };
+    let Ok(Look::Seen(seen)) = jail().inspect(&document) else {
+        panic!("cannot be read");
+    };
+    assert_eq!(seen.signatures, 1);
+}
+
+/// Runs `act` on a thread where `calls` fail as on a kernel that does not know them.
+fn without(calls: &[i64], act: impl FnOnce() + Send) {
+    let rules = calls.iter().map(|call| (*call, Vec::new())).collect();
+    let filter = SeccompFilter::new(
+        rules,
+        SeccompAction::Allow,
+        SeccompAction::Errno(38),
+        std::env::consts::ARCH.try_into().unwrap(),
+    );
+    let program: BpfProgram = filter.unwrap().try_into().unwrap();
+    std::thread::scope(|scope| {
+        scope
+            .spawn(|| {
+                seccompiler::apply_filter(&program).unwrap();
+                act();
+            })
+            .join()
+            .unwrap();
+    });
+}
+
+#[test]
+fn without_landlock_or_seccomp_nothing_is_read() {
+    let file = File::open(&documents()[0]).unwrap();
+    for (call, wall) in [
+        (libc::SYS_landlock_create_ruleset, "Landlock"),
+        (libc::SYS_seccomp, "seccomp"),
+    ] {
+        without(&[call], || {
+            let look = jail().inspect(&Outside::file(&file));
+            let Err(Error::NotBuilt { detail }) = look else {
+                panic!("{look:?}");
+            };
+            assert!(detail.contains(wall), "{detail}");
+            let anyway = jail().trust_blindly_if_it_cannot_be_built();
+            assert!(anyway.inspect(&Outside::file(&file)).is_ok());
+        });
+    }
+}
+
+#[test]
+fn the_refusal_names_the_flag_and_the_flag_works() {
+    without(&[libc::SYS_landlock_create_ruleset], || {
+        let verify = |more: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_lienthong"));
+            command
+                .args(["--lang", "en", "verify"])
+                .arg(&documents()[0]);
+            command.args(more).output().unwrap()
+        };
+        let refused = verify(&[]);
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(3));
+        assert!(said.contains("--no-jail"), "{said}");
+        assert_eq!(verify(&["--no-jail"]).status.code(), Some(12));
+    });
+}
+
+#[test]
+fn a_program_that_is_not_there_is_a_refusal() {
+    let file = File::open(&documents()[0]).unwrap();
+    let nowhere = Jail::of_program(Path::new("/nowhere/lienthong"));
+    let look = nowhere.inspect(&Outside::file(&file));
+    assert!(matches!(look, Err(Error::NotStarted(_))), "{look:?}");
+    let other = Jail::of_program(Path::new("/bin/true"));
+    let look = other.inspect(&Outside::file(&file));
+    assert!(matches!(look, Err(Error::Died(Death::Crashed))), "{look:?}");
+}
+
+#[test]
+fn the_verdict_of_a_death_is_unreadable_and_says_why() {
+    let file = File::open(&documents()[0]).unwrap();
+    let judged = ask(&Policy::standard(), None, |question| {
+        Jail::verdict_of_death(&Outside::file(&file), question, Death::Violation).unwrap()
+    });
+    assert_eq!(judged.verdict, FileVerdict::Unreadable);
+    let json: serde_json::Value = serde_json::from_str(&judged.json).unwrap();
+    assert_eq!(json["findings"][0]["check"], "JAIL_VIOLATION");
+    assert_eq!(json["file"]["sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(judged.decisive.unwrap().reason, "JAIL_VIOLATION");
+}
+
+#[cfg(feature = "failpoints")]
+mod walls {
+    use std::time::{Duration, Instant};
+
+    use lienthong::jail::probe::Attempt;
+
+    use super::*;
+
+    fn death(attempt: Attempt) -> Death {
+        match jail().probe_wall(attempt) {
+            Err(Error::Died(death)) => death,
+            other => panic!("{attempt:?} ended with {other:?}"),
+        }
+    }
+
+    #[test]
+    fn everything_but_reading_ends_the_child() {
+        for attempt in [
+            Attempt::OpenFile,
+            Attempt::OpenSocket,
+            Attempt::RunProgram,
+            Attempt::StartThread,
+            Attempt::Trace,
+            Attempt::Signal,
+            Attempt::SetClock,
+            Attempt::ReadInherited,
+        ] {
+            assert_eq!(death(attempt), Death::Violation, "{attempt:?}");
+        }
+    }
+
+    #[test]
+    fn a_child_that_takes_too_much_ends() {
+        assert_eq!(death(Attempt::TakeMemory), Death::Limit);
+        assert_eq!(death(Attempt::OverrunStack), Death::Crashed);
+        assert_eq!(death(Attempt::Panic), Death::Crashed);
+        assert_eq!(death(Attempt::Flood), Death::Violation);
+    }
+
+    #[test]
+    fn a_child_that_computes_for_ever_ends_and_its_neighbours_do_not_notice() {
+        let start = Instant::now();
+        std::thread::scope(|scope| {
+            let looping = scope.spawn(|| death(Attempt::Loop));
+            let bytes = std::fs::read(&documents()[0]).unwrap();
+            while !looping.is_finished() {
+                judged_alike(&jail(), &bytes);
+                std::thread::yield_now();
+            }
+            assert!(matches!(
+                looping.join().unwrap(),
+                Death::Limit | Death::Timeout
+            ));
+        });
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_child_that_does_not_answer_ends() {
+        std::thread::scope(|scope| {
+            for attempt in [Attempt::Wait, Attempt::Stay, Attempt::Complain] {
+                scope.spawn(move || assert_eq!(death(attempt), Death::Timeout, "{attempt:?}"));
+            }
+        });
+    }
+
+    /// The ids of the processes that run `program`.
+    fn running(program: &str) -> Vec<String> {
+        let entries = std::fs::read_dir("/proc").unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names
+            .filter(|id| {
+                let read = |what| std::fs::read_to_string(format!("/proc/{id}/{what}"));
+                read("cmdline").is_ok_and(|line| line.starts_with(program))
+            })
+            .collect()
+    }
+
+    /// The walls around a process, or nothing while they are being built.
+    fn walls(id: &str) -> Option<(String, String, Vec<String>)> {
+        let read = |what: &str| std::fs::read_to_string(format!("/proc/{id}/{what}")).ok();
+        let status = read("status")?;
+        let has = |line: &str| status.lines().any(|one| one == line);
+        let locked = has("Seccomp:\t2") && has("NoNewPrivs:\t1") && has("Threads:\t1");
+        let open = std::fs::read_dir(format!("/proc/{id}/fd")).ok()?;
+        let open = open.map(|entry| entry.ok()?.file_name().into_string().ok());
+        let open = open.collect::<Option<Vec<_>>>()?;
+        locked.then_some((read("environ")?, read("limits")?, open))
+    }
+
+    #[test]
+    fn a_child_has_nothing_but_its_line_and_a_killed_one_counts_as_killed() {
+        // Another name for the program, to tell this child from those of other tests.
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("prisoner");
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_lienthong"), &program).unwrap();
+        let name = program.to_str().unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| Jail::of_program(&program).probe_wall(Attempt::Wait));
+            let found = loop {
+                let locked = |id: &String| Some((id.clone(), walls(id)?));
+                if let Some(found) = running(name).iter().find_map(locked) {
+                    break found;
+                }
+                assert!(!waiting.is_finished());
+            };
+            let (id, (environment, limits, mut open)) = found;
+            assert_eq!(environment, "");
+            open.sort();
+            assert_eq!(open, ["0", "1", "2", "3", "4"]);
+            let limit = |name: &str| {
+                let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
+                let rest = line.strip_prefix(name).unwrap();
+                rest.split_whitespace().next().unwrap().to_owned()
+            };
+            assert_eq!(limit("Max address space"), (512 << 20).to_string());
+            assert_eq!(limit("Max cpu time"), "10");
+            assert_eq!(limit("Max file size"), "0");
+            assert_eq!(limit("Max open files"), "16");
+            assert_eq!(limit("Max core file size"), "0");
+            assert_eq!(limit("Max processes"), "0");
+            Command::new("kill").args(["-9", &id]).output().unwrap();
+            let died = waiting.join().unwrap();
+            assert!(matches!(died, Err(Error::Died(Death::Killed))), "{died:?}");
+        });
+    }
+}

@@ -1,0 +1,108 @@
+//! The process that reads a document dies: the hub lives, the document waits, and is refused when
+//! it happens again.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use lienthong::domain::delivery::HandlingState;
+use lienthong::domain::refusal::ReasonCode;
+use lienthong::exchange::Error;
+use lienthong::exchange::inquiry::IncomingPage;
+use lienthong::jail::Jail;
+use lienthong::store::Engine;
+use tempfile::TempDir;
+
+use crate::world::hub::TestHub;
+use crate::world::on_both_databases;
+use crate::world::paper::{a_document, sealed_by};
+use crate::world::parcel::{Parcel, a_parcel};
+
+const DUCCO: &str = "H21.36";
+const PROGRAM: &str = env!("CARGO_BIN_EXE_lienthong");
+
+/// A jail whose children die `times` times, then live, and the folder its program lives in.
+fn fragile(times: usize, signal: &str) -> (TempDir, Jail) {
+    let folder = tempfile::tempdir().unwrap();
+    let (program, deaths) = (folder.path().join("reader"), folder.path().join("deaths"));
+    let script = format!(
+        "#!/bin/sh\nprintf x >> {0}\n[ $(/usr/bin/wc -c < {0}) -le {times} ] && kill -{signal} $$\n\
+         exec {PROGRAM} \"$@\"\n",
+        deaths.display()
+    );
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o700)).unwrap();
+    let jail = Jail::of_program(&program);
+    (folder, jail)
+}
+
+/// A hub with this jail, and a genuine letter that has just come to it.
+fn arrived(engine: Engine, jail: Jail) -> (TestHub, Parcel) {
+    let district = TestHub::with("district", engine, |parts| parts.jail = jail);
+    let bytes = sealed_by("iadom");
+    district.upload(&bytes);
+    let parcel = a_parcel(&bytes);
+    district.take_over("commune", &parcel.body()).unwrap();
+    district.settle();
+    (district, parcel)
+}
+
+fn seen(hub: &TestHub, parcel: &Parcel) -> IncomingPage {
+    hub.received(DUCCO, parcel.envelope.delivery)
+}
+
+fn a_document_whose_reader_died_once_waits_and_is_judged(engine: Engine) {
+    let (_folder, jail) = fragile(1, "KILL");
+    let (district, parcel) = arrived(engine, jail);
+    let page = seen(&district, &parcel);
+    assert!(page.delivery.row.verdict.is_none() && !page.may_accept);
+    district.clock.pass_seconds(61);
+    district.settle();
+    assert!(seen(&district, &parcel).may_accept);
+}
+
+fn a_document_whose_reader_died_twice_is_refused_with_the_reason(engine: Engine) {
+    for (signal, code) in [("SYS", "JAIL_VIOLATION"), ("KILL", "JAIL_KILLED")] {
+        let (_folder, jail) = fragile(2, signal);
+        let (district, parcel) = arrived(engine, jail);
+        assert!(seen(&district, &parcel).delivery.row.verdict.is_none());
+        district.clock.pass_seconds(61);
+        district.settle();
+        let row = seen(&district, &parcel).delivery.row;
+        let reason = row.reason.unwrap();
+        assert_eq!(
+            (row.handling, reason.code),
+            (HandlingState::Refused, ReasonCode::SignatureInvalid)
+        );
+        assert_eq!(row.verdict.unwrap().verdict, "UNREADABLE");
+        assert!(reason.text.starts_with(code), "{}", reason.text);
+    }
+}
+
+fn a_jail_that_cannot_be_built_decides_nothing(engine: Engine) {
+    let nowhere = Jail::of_program(Path::new("/nowhere/lienthong"));
+    let (district, parcel) = arrived(engine, nowhere);
+    for _ in 0..5 {
+        district.clock.pass_seconds(61);
+        district.settle();
+        assert!(seen(&district, &parcel).delivery.row.verdict.is_none());
+    }
+}
+
+fn a_draft_whose_reader_dies_of_it_is_not_taken(engine: Engine) {
+    let (_folder, jail) = fragile(1, "SYS");
+    let commune = TestHub::with("commune", engine, |parts| parts.jail = jail);
+    let paper = a_document();
+    let refused = commune.compose(&paper);
+    let Err(Error::Unreadable { reason, .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(reason, "JAIL_VIOLATION");
+    assert!(commune.compose(&paper).is_ok());
+}
+
+on_both_databases![
+    a_document_whose_reader_died_once_waits_and_is_judged,
+    a_document_whose_reader_died_twice_is_refused_with_the_reason,
+    a_jail_that_cannot_be_built_decides_nothing,
+    a_draft_whose_reader_dies_of_it_is_not_taken,
+];
