@@ -100,6 +100,7 @@ fn tell(
     match result {
         _ if json => print::line(&result_line(input, output, result, speech)),
         Ok(signed) => {
+            signed.warn(input, speech);
             let params = [
                 ("output", output.display().to_string()),
                 ("field", signed.field.clone()),

@@ -2,7 +2,7 @@
 //! no `--json` is asked for, to stdout.
 //!
 //! Files in reading order: `exit`, `fault`, `print`, `speech`, `file_source`, `inputs`, `verify`,
-//! `policy_file`, `sign`, `sign_options`, `publish`, `batch`, `bench`; for hubs `hub_fault`, `serve`,
+//! `policy_file`, `lint`, `sign`, `sign_options`, `publish`, `batch`, `bench`; for hubs `hub_fault`, `serve`,
 //! `migrate`, `user`, `demo`; `completion`.
 
 mod batch;
@@ -14,6 +14,7 @@ mod fault;
 mod file_source;
 mod hub_fault;
 mod inputs;
+mod lint;
 mod migrate;
 mod policy_file;
 mod print;
@@ -51,6 +52,8 @@ enum Command {
     Sign(Box<sign_options::SignArguments>),
     /// Check the signatures of PDF files; many files give one JSON line each.
     Verify(verify::VerifyArguments),
+    /// Look at PDF files before signing: what could be used against a signature.
+    Lint(lint::LintArguments),
     /// Run a hub: pages, API, neighbours and the outbox.
     Serve(serve::ServeArguments),
     /// Start four hubs on this machine, play the main job and check it.
@@ -83,6 +86,7 @@ pub fn main() -> ExitCode {
     let exit = match arguments.command {
         Command::Sign(arguments) => sign::run(&arguments, &speech),
         Command::Verify(arguments) => verify::run(&arguments, &speech),
+        Command::Lint(arguments) => lint::run(&arguments, &speech),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments, &speech),
         Command::Migrate(arguments) => migrate::run(&arguments),

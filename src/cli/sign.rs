@@ -10,7 +10,7 @@ use super::file_source::FileSource;
 use super::publish::{publish, same_file};
 use super::sign_options::{Plan, SignArguments};
 use super::speech::Speech;
-use super::{batch, print};
+use super::{batch, lint, print};
 use crate::domain::clock::{Clock as _, SystemClock, rfc3339};
 use crate::keystore::Signer as _;
 use crate::pades;
@@ -31,6 +31,7 @@ pub(super) fn run(arguments: &SignArguments, speech: &Speech) -> Result<Exit, Fa
     }
     let signed = signed?;
     if !arguments.json {
+        signed.warn(input, speech);
         let params = [
             ("output", arguments.output.display().to_string()),
             ("field", signed.field),
@@ -55,6 +56,17 @@ pub(super) struct Signed {
     pub(super) sha256: String,
     pub(super) size_bytes: u64,
     pub(super) claimed_time: String,
+    /// What was noticed about the file before it was signed.
+    pub(super) noticed: pades::LintReport,
+}
+
+impl Signed {
+    /// Tells people what was noticed.
+    pub(super) fn warn(&self, input: &Path, speech: &Speech) {
+        for said in self.noticed.sentences(speech.language) {
+            print::complain(&format!("{}: {said}", input.display()));
+        }
+    }
 }
 
 /// Signs one file and publishes it.
@@ -71,6 +83,7 @@ pub(super) fn sign_file(
     if !force && output.exists() {
         return Err(Fault::new(Exit::Conflict, "OUTPUT_EXISTS").at(output));
     }
+    let noticed = lint::before_signing((input, &source), plan.strict)?;
     let request = plan
         .request(&source)
         .map_err(|fault| Fault::signing(input, &fault))?;
@@ -90,6 +103,7 @@ pub(super) fn sign_file(
             .unwrap_or_default(),
         size_bytes: report.size_bytes,
         claimed_time: rfc3339(plan.at),
+        noticed,
     })
 }
 
@@ -119,6 +133,7 @@ struct ResultLine<'a> {
     claimed_time: Option<&'a str>,
     sha256: Option<&'a str>,
     size_bytes: Option<u64>,
+    warnings: Vec<&'static str>,
 }
 
 /// One file's result as JSON, schema `lienthong.sign/1`.
@@ -142,6 +157,14 @@ pub(super) fn result_line(
         claimed_time: signed.map(|signed| signed.claimed_time.as_str()),
         sha256: signed.map(|signed| signed.sha256.as_str()),
         size_bytes: signed.map(|signed| signed.size_bytes),
+        warnings: signed.map_or_else(Vec::new, |signed| {
+            signed
+                .noticed
+                .findings
+                .iter()
+                .map(|one| one.check)
+                .collect()
+        }),
     };
     serde_json::to_string(&line).unwrap_or_default()
 }

@@ -60,6 +60,9 @@ pub(super) struct SignArguments {
     /// Reason stated in the signature.
     #[arg(long)]
     reason: Option<String>,
+    /// Refuse to sign a file about which `lienthong lint` would say something.
+    #[arg(long)]
+    strict: bool,
     /// Replace files that exist already (never the input).
     #[arg(long)]
     pub(super) force: bool,
@@ -108,6 +111,8 @@ pub(super) struct Plan {
     page: Option<u32>,
     rect: Option<[f64; 4]>,
     text: Vec<String>,
+    /// Whether anything noticed before signing stops it.
+    pub(super) strict: bool,
 }
 
 impl Plan {
@@ -150,6 +155,7 @@ impl Plan {
             page,
             rect,
             text,
+            strict: arguments.strict,
         })
     }
 

@@ -3,7 +3,7 @@
 //!
 //! Enter by [`prepare()`] (or [`sign`] with a key at hand) and [`verify`]. Files in reading order:
 //! `error`, `times`, `marks`, `permissions`, `prepare`, `policy`, `judge`, `digests`, `signature`,
-//! `changes`, `authority`, `report`, `explain`, `publish`, `reasons`.
+//! `changes`, `authority`, `report`, `explain`, `publish`, `lint`, `reasons`.
 
 mod authority;
 mod changes;
@@ -12,6 +12,7 @@ mod error;
 mod explain;
 mod inspect;
 mod judge;
+mod lint;
 pub mod marks;
 mod permissions;
 mod policy;
@@ -27,6 +28,7 @@ pub use error::{Error, Trouble};
 pub use explain::{explain, headline, message, phrase_key};
 pub use inspect::{Inspected, inspect};
 pub use judge::{unread, verify};
+pub use lint::{LintReport, lint};
 pub use policy::{Expectation, OwnerKind, Policy, SignerOwner, SignerRegistry};
 pub use prepare::{Act, Key, Prepared, SignRequest, Tail, prepare, sign};
 pub use publish::check_own;

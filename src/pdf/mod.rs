@@ -5,7 +5,7 @@
 //! Enter by [`Document::open`] to read and [`slot`] to make room for a signature. Files in reading order:
 //! `error`, `limits`, `source`, `object`, `parser`, `indirect`, `filter`, `xref`, `revisions`,
 //! `document`, `pages`, `page_text`, `fields`, `byte_range`, `changes`, `append`, `image`,
-//! `typeset`, `mark`, `gap`, `slot`, `second`.
+//! `typeset`, `mark`, `gap`, `slot`, `second`, `lint`.
 
 mod append;
 mod byte_range;
@@ -18,6 +18,7 @@ mod gap;
 mod image;
 mod indirect;
 pub mod limits;
+mod lint;
 mod mark;
 mod object;
 mod page_text;
@@ -38,6 +39,7 @@ pub use fields::{FieldValue, Fields, SignatureField, fields, form};
 pub use gap::signature_gap;
 pub use image::Image;
 pub use indirect::{Indirect, Origin};
+pub use lint::{Notice, late_header, lint};
 pub use mark::{LINE_SPACING, Mark, MarkContent, TEXT_SIZE};
 pub use object::{Dictionary, Item, Object, ObjectId, text};
 pub use page_text::covers_text;

@@ -238,8 +238,24 @@ impl PageTexts {
         page: ObjectId,
         rectangle: [f64; 4],
     ) -> bool {
-        let text = self.pages.get(&page).cloned();
-        let text = text.unwrap_or_else(|| {
+        let text = self.text(view, page);
+        self.spend(text.pieces.len()) || text.opaque || text.touches(rectangle)
+    }
+
+    /// Whether a box on a page lies over letters that could be read.
+    pub(super) fn covers_letters(
+        &mut self,
+        view: &View<'_, '_>,
+        page: ObjectId,
+        rectangle: [f64; 4],
+    ) -> bool {
+        let text = self.text(view, page);
+        self.spend(text.pieces.len()) || text.touches(rectangle)
+    }
+
+    fn text(&mut self, view: &View<'_, '_>, page: ObjectId) -> Rc<PageText> {
+        let known = self.pages.get(&page).cloned();
+        known.unwrap_or_else(|| {
             let read = page_of(view, page).and_then(|page| page_text(view, &page));
             let unread = PageText {
                 pieces: Vec::new(),
@@ -248,8 +264,7 @@ impl PageTexts {
             let text = Rc::new(read.unwrap_or(unread));
             self.pages.insert(page, Rc::clone(&text));
             text
-        });
-        self.spend(text.pieces.len()) || text.opaque || text.touches(rectangle)
+        })
     }
 
     /// Counts comparisons; `true` when there were too many to go on.

@@ -29,3 +29,6 @@ cli-bench-line = { $what }: { $rate }/s, raw limit { $raw }/s, ratio { $ratio },
 cli-bench-failed = The measurement could not be made ({ $detail }).
 cli-jail-not-built = { $detail }. A file from outside is only read inside the jail, so nothing was read. Use a kernel with Landlock and seccomp and a mounted /proc; for files you trust, read them without protection: --no-jail.
 cli-jail-failed = The file could not be checked now: { $detail }. Try again.
+cli-lint-clean = { $file }: nothing stands against signing.
+cli-lint-noticed = { $file }: look at this before you sign:
+cli-lint-refused = Not signed, because --strict was given and something was noticed ({ $count }). Nothing was written; look with lienthong lint.

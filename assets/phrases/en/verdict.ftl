@@ -214,6 +214,20 @@ verdict-timestamp-from-later = The time stamp states { $time }, which lies after
 verdict-signature-algorithm-ended = Signatures made this way ({ $algorithm }) are no longer relied on since { $until }.
 verdict-signature-algorithm-not-listed = Signatures made this way ({ $algorithm }) are not in the table of accepted algorithms.
 
+# Before the first signature.
+verdict-earlier-updates = The file was already changed by { $detail } updates before any signature; older content stays inside it. Save it anew in one piece.
+verdict-layers-present = The file has layers that can be shown or hidden after signing (object { $object }). Flatten it first.
+verdict-active-content = The file holds active content ({ $detail }, object { $object }): it can act or change what is shown.
+verdict-second-catalog = The file holds a second document root (object { $object }, byte { $offset }); an update could switch to it.
+verdict-hidden-page = The file holds a page outside the page tree (object { $object }, byte { $offset }); an update could show it.
+verdict-objects-unreferenced = { $detail } objects of the file are used nowhere, the first being object { $object } (byte { $offset }).
+verdict-objects-missing = The file refers to { $detail } objects that do not exist, the first being object { $object }; an update could supply them.
+verdict-looks-signed = An empty signature field on page { $page } already shows a picture (object { $object }): it looks signed and is not.
+verdict-value-not-shown = A form field on page { $page } shows something else than its value (object { $object }).
+verdict-annotation-over-content = An annotation on page { $page } lies over text (object { $object }) and can hide it.
+verdict-annotations-overlap = Annotations on page { $page } lie over each other (objects { $object } and { $detail }).
+verdict-header-not-first = Other bytes stand before the PDF header, which begins at byte { $offset }; programs would read the file differently.
+
 # Authority.
 verdict-registry-missing = There is no register of certificates, so the signer's authority cannot be determined.
 verdict-signer-unknown = The signer's certificate is not in the register: { $signer }.

@@ -29,3 +29,6 @@ cli-bench-line = { $what }: { $rate } lần/giây, giới hạn thô { $raw } l�
 cli-bench-failed = Phép đo không thực hiện được ({ $detail }).
 cli-jail-not-built = { $detail }. Tệp từ bên ngoài chỉ được đọc trong vùng cách ly, nên chưa đọc gì. Hãy dùng nhân hệ điều hành có Landlock và seccomp, có gắn /proc; với tệp đáng tin, có thể đọc không cách ly: --no-jail.
 cli-jail-failed = Hiện chưa kiểm tra được tệp: { $detail }. Hãy thử lại.
+cli-lint-clean = { $file }: không có gì cản trở việc ký.
+cli-lint-noticed = { $file }: hãy xem những điểm sau trước khi ký:
+cli-lint-refused = Chưa ký vì có --strict và phát hiện điểm đáng ngờ ({ $count }). Không có gì được ghi; xem bằng lienthong lint.

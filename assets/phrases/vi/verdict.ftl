@@ -214,6 +214,20 @@ verdict-timestamp-from-later = Dấu thời gian ghi { $time }, sau thời đi�
 verdict-signature-algorithm-ended = Cách ký này ({ $algorithm }) không còn được tin cậy từ { $until }.
 verdict-signature-algorithm-not-listed = Cách ký này ({ $algorithm }) không có trong bảng thuật toán được chấp nhận.
 
+# Trước chữ ký đầu tiên.
+verdict-earlier-updates = Tệp đã qua { $detail } lần bổ sung trước khi có chữ ký nào; nội dung cũ vẫn nằm trong tệp. Hãy lưu lại thành một bản liền.
+verdict-layers-present = Tệp có các lớp có thể bật, tắt sau khi ký (đối tượng { $object }). Hãy gộp lớp trước khi ký.
+verdict-active-content = Tệp chứa nội dung tự chạy ({ $detail }, đối tượng { $object }): có thể hành động hoặc thay đổi phần hiển thị.
+verdict-second-catalog = Tệp chứa một gốc tài liệu thứ hai (đối tượng { $object }, byte { $offset }); một bản bổ sung có thể chuyển sang gốc đó.
+verdict-hidden-page = Tệp chứa một trang nằm ngoài danh sách trang (đối tượng { $object }, byte { $offset }); một bản bổ sung có thể làm nó hiện ra.
+verdict-objects-unreferenced = { $detail } đối tượng trong tệp không được dùng ở đâu, đầu tiên là đối tượng { $object } (byte { $offset }).
+verdict-objects-missing = Tệp trỏ đến { $detail } đối tượng không tồn tại, đầu tiên là đối tượng { $object }; một bản bổ sung có thể tạo ra chúng.
+verdict-looks-signed = Ô chữ ký trống ở trang { $page } đã có hình (đối tượng { $object }): trông như đã ký nhưng chưa ký.
+verdict-value-not-shown = Ô biểu mẫu ở trang { $page } hiển thị khác với giá trị của nó (đối tượng { $object }).
+verdict-annotation-over-content = Một chú thích ở trang { $page } nằm đè lên chữ (đối tượng { $object }) và có thể che chữ.
+verdict-annotations-overlap = Các chú thích ở trang { $page } đè lên nhau (đối tượng { $object } và { $detail }).
+verdict-header-not-first = Có dữ liệu khác đứng trước phần đầu PDF (bắt đầu ở byte { $offset }); các phần mềm sẽ đọc tệp khác nhau.
+
 # Thẩm quyền.
 verdict-registry-missing = Không có danh bạ chứng thư nên không xác định được thẩm quyền của người ký.
 verdict-signer-unknown = Chứng thư của người ký không có trong danh bạ: { $signer }.

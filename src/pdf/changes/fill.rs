@@ -10,6 +10,7 @@ use super::kind::{Kind, Modification, Placement};
 use super::known::{FieldKind, Known};
 use super::step::Step;
 use super::usage::Usage;
+use crate::pdf::document::View;
 use crate::pdf::error::Error;
 use crate::pdf::filter;
 use crate::pdf::indirect::Indirect;
@@ -78,7 +79,7 @@ impl Step<'_, '_, '_> {
     }
 
     fn both(&self, number: u32) -> Result<Option<Both>, Error> {
-        let id = |view: &crate::pdf::document::View<'_, '_>| {
+        let id = |view: &View<'_, '_>| {
             let entry = view.entry(number)?;
             super::usage::id_of(number, entry)
         };
@@ -224,7 +225,7 @@ impl Step<'_, '_, '_> {
         }
         if known.kind != FieldKind::Button
             && changed(b"AP")
-            && self.contradicts(after, filling.new_value.as_ref())?
+            && shows_other(&self.new, after, filling.new_value.as_ref())?
         {
             self.refuse_field("FIELD_VALUE_HIDDEN", number, &known.name);
         }
@@ -332,33 +333,6 @@ impl Step<'_, '_, '_> {
             || self.course.texts.covered(&old, page, rectangle))
     }
 
-    /// Whether an appearance of plain letters shows something else than the value.
-    fn contradicts(&self, after: &Dictionary, value: Option<&Object>) -> Result<bool, Error> {
-        let Some(Object::String(value)) = value else {
-            return Ok(false);
-        };
-        let appearance = match after.get(b"AP") {
-            Some(appearance) => self.new.resolve(appearance)?,
-            None => return Ok(false),
-        };
-        let normal = appearance.as_dictionary().and_then(|ap| ap.reference(b"N"));
-        let normal = normal.map(|id| self.new.load(id)).transpose()?.flatten();
-        let Some(normal) = normal.filter(|normal| normal.stream_start.is_some()) else {
-            return Ok(false);
-        };
-        let data = self.new.stream_data(&normal)?;
-        let Ok(data) = filter::decode(normal.dictionary()?, data, normal.offset()) else {
-            return Ok(false);
-        };
-        let Some(data) = data.get(..data.len().min(COMPARED)) else {
-            return Ok(false);
-        };
-        let (Some(shown), Some(value)) = (plain_letters(data), plain(value)) else {
-            return Ok(false);
-        };
-        Ok(shown != value)
-    }
-
     /// Value and appearance of a field must have changed together.
     fn coherent(&mut self, name: &str, kind: FieldKind, filling: &Filling) -> Result<(), Error> {
         let number = filling.object;
@@ -398,6 +372,37 @@ fn has_area([left, bottom, right, top]: [f64; 4]) -> bool {
 fn overlap([l, b, r, t]: [f64; 4], [left, bottom, right, top]: [f64; 4]) -> bool {
     const BORDER: f64 = 2.0;
     l + BORDER < right && left + BORDER < r && b + BORDER < top && bottom + BORDER < t
+}
+
+/// Whether an appearance of plain letters shows something else than the value.
+pub(in crate::pdf) fn shows_other(
+    view: &View<'_, '_>,
+    widget: &Dictionary,
+    value: Option<&Object>,
+) -> Result<bool, Error> {
+    let Some(Object::String(value)) = value else {
+        return Ok(false);
+    };
+    let appearance = match widget.get(b"AP") {
+        Some(appearance) => view.resolve(appearance)?,
+        None => return Ok(false),
+    };
+    let normal = appearance.as_dictionary().and_then(|ap| ap.reference(b"N"));
+    let normal = normal.map(|id| view.load(id)).transpose()?.flatten();
+    let Some(normal) = normal.filter(|normal| normal.stream_start.is_some()) else {
+        return Ok(false);
+    };
+    let data = view.stream_data(&normal)?;
+    let Ok(data) = filter::decode(normal.dictionary()?, data, normal.offset()) else {
+        return Ok(false);
+    };
+    let Some(data) = data.get(..data.len().min(COMPARED)) else {
+        return Ok(false);
+    };
+    let (Some(shown), Some(value)) = (plain_letters(data), plain(value)) else {
+        return Ok(false);
+    };
+    Ok(shown != value)
 }
 
 /// The letters and digits of a text, if all of it is ASCII.

@@ -26,11 +26,12 @@ use super::document::{Document, View};
 use super::error::Error;
 use super::object::{Object, ObjectId};
 use super::page_text::PageTexts;
+pub(super) use fill::shows_other;
 pub use kind::{Kind, Level, Modification, Placement};
 use known::Standing;
 use step::Step;
 use usage::Usages;
-use usage::references;
+pub(super) use usage::{id_of, reachable, references};
 
 /// What one revision did to the file before it.
 #[derive(Debug, Clone, Default)]
