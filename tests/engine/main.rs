@@ -25,6 +25,8 @@ mod jail;
 #[cfg(test)]
 mod judges;
 #[cfg(test)]
+mod lint;
+#[cfg(test)]
 #[path = "../support/signing/mod.rs"]
 mod support;
 #[cfg(test)]
