@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::exit::Exit;
 use super::fault::Fault;
 use super::file_source::FileSource;
-use super::publish::{publish, same_file};
+use super::publish::{Staged, same_file};
 use super::sign_options::{Plan, SignArguments};
 use super::speech::Speech;
 use super::{batch, lint, print};
@@ -87,21 +87,21 @@ pub(super) fn sign_file(
     let request = plan
         .request(&source)
         .map_err(|fault| Fault::signing(input, &fault))?;
-    let tail = pades::sign(&source, &request, &|algorithm, tbs| {
+    let digest = request.algorithm.digest();
+    let staged = Staged::new(&source, output, digest);
+    let staged = staged.map_err(|fault| Fault::writing(output, &fault))?;
+    let tail = pades::sign_hashed(&source, &staged.head, &request, &|algorithm, tbs| {
         plan.key.sign(algorithm, tbs).map_err(KeyOrPdf::Key)
     });
     let tail = tail.map_err(|fault| match fault {
         KeyOrPdf::Key(fault) => Fault::key(input, &fault),
         KeyOrPdf::Pdf(fault) => Fault::signing(input, &fault),
     })?;
-    let report = publish((input, &source), &tail, (output, force), plan.at)?;
+    let published = staged.publish(input, &tail, (output, force))?;
     Ok(Signed {
         field: tail.field,
-        sha256: report
-            .sha256
-            .map(|sha256| sha256.to_string())
-            .unwrap_or_default(),
-        size_bytes: report.size_bytes,
+        sha256: published.sha256,
+        size_bytes: published.size_bytes,
         claimed_time: rfc3339(plan.at),
         noticed,
     })

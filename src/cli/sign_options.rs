@@ -170,7 +170,8 @@ impl Plan {
             (Appearance::Issue, Some(image)) => Some(marks::issue(source, image.clone())?),
             (Appearance::Approve | Appearance::Issue, None) => None,
             (Appearance::Appendix | Appearance::Copy, _) => {
-                Some(marks::corner_text(source, self.text.clone(), self.at)?)
+                let lines = self.text.clone();
+                Some(marks::corner(source, marks::corner_lines(lines, self.at)?)?)
             }
         };
         let mark = mark.map(|mark| self.placed(mark));
@@ -203,23 +204,18 @@ fn request(
     };
     let algorithm = key.algorithm(digest, arguments.pss);
     let algorithm = algorithm.map_err(|fault| Fault::key(&arguments.p12, &fault))?;
+    let act = match appearance {
+        Appearance::Approve => Act::Approve,
+        Appearance::Issue => Act::Issue,
+        Appearance::Appendix => Act::Appendix,
+        Appearance::Copy => Act::Copy,
+        Appearance::None => Act::Other,
+    };
+    let (signer, chain) = (key.certificate().clone(), key.chain().to_vec());
     Ok(SignRequest {
-        act: match appearance {
-            Appearance::Approve => Act::Approve,
-            Appearance::Issue => Act::Issue,
-            Appearance::Appendix => Act::Appendix,
-            Appearance::Copy => Act::Copy,
-            Appearance::None => Act::Other,
-        },
-        mark: None,
         certify: arguments.certify,
-        algorithm,
-        signer: key.certificate().clone(),
-        chain: key.chain().to_vec(),
-        claimed_time: at,
         reason: arguments.reason.clone(),
-        name: None,
-        contents_bytes: 0,
+        ..SignRequest::new(act, algorithm, signer, chain, at)
     })
 }
 

@@ -20,6 +20,13 @@ impl Attributes {
         &self.der
     }
 
+    /// Attributes stored by [`Attributes::der`]. Nothing is said about them: whoever restores them
+    /// compares them with what they should be.
+    #[must_use]
+    pub const fn restored(der: Vec<u8>, digest: DigestAlgorithm) -> Self {
+        Self { der, digest }
+    }
+
     /// The digest algorithm the content was hashed with; the signature must use it too.
     #[must_use]
     pub const fn digest(&self) -> DigestAlgorithm {

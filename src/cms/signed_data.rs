@@ -101,6 +101,12 @@ impl SignedData {
         &self.signature
     }
 
+    /// The signed attributes as received, under the tag of a set: what the signature is over.
+    #[must_use]
+    pub fn signed_attributes(&self) -> &[u8] {
+        &self.signed
+    }
+
     /// The time-stamp tokens among the unsigned attributes, as received.
     #[must_use]
     pub fn timestamps(&self) -> &[Vec<u8>] {

@@ -179,16 +179,11 @@ fn request(source: &dyn ByteSource, key: &AgencyKey, now: Timestamp) -> Result<S
         (Some(image), _) => Some(pades::marks::issue(source, image)?),
         (None, _) => None,
     };
+    let algorithm = key.key.algorithm(DigestAlgorithm::Sha256, false)?;
+    let (signer, chain) = (key.key.certificate().clone(), key.key.chain().to_vec());
     Ok(SignRequest {
-        act,
         mark,
-        certify: None,
-        algorithm: key.key.algorithm(DigestAlgorithm::Sha256, false)?,
-        signer: key.key.certificate().clone(),
-        chain: key.key.chain().to_vec(),
-        claimed_time: now,
-        reason: None,
         name: key.holder.clone(),
-        contents_bytes: 0,
+        ..SignRequest::new(act, algorithm, signer, chain, now)
     })
 }

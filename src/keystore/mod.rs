@@ -10,7 +10,7 @@ mod throwaway;
 
 pub use error::Error;
 pub use soft_key::{MAX_KEY_FILE_BYTES, SoftKey};
-pub use throwaway::Throwaway;
+pub use throwaway::{Throwaway, ThrowawayKey};
 
 use crate::pki::algorithm::{DigestAlgorithm, SignatureAlgorithm};
 use crate::pki::certificate::Certificate;

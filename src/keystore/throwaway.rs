@@ -1,10 +1,12 @@
-//! A throw-away hierarchy for measuring: root, issuing CA and signer with fresh RSA-2048 keys, and
-//! a revocation list of each CA. Nobody else trusts it, and its keys are gone with the process.
+//! A throw-away hierarchy for measuring: root and issuing CA with fresh RSA-2048 keys, a signer with
+//! a key of any kind, and a revocation list of each CA. Nobody else trusts it, and its keys are gone with the process.
 
 use openssl::asn1::{Asn1Integer, Asn1Time};
 use openssl::bn::BigNum;
+use openssl::ec::{EcGroup, EcKey};
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::x509::extension::{BasicConstraints, KeyUsage};
@@ -24,6 +26,34 @@ pub struct Throwaway {
     pub evidence: TrustEvidence,
 }
 
+/// The kind of the signer's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ThrowawayKey {
+    /// RSA with a modulus of this many bits.
+    Rsa(u32),
+    /// NIST P-256.
+    P256,
+    /// NIST P-384.
+    P384,
+    /// NIST P-521.
+    P521,
+    /// Ed25519.
+    Ed25519,
+}
+
+impl ThrowawayKey {
+    fn generate(self) -> Result<PKey<Private>, ErrorStack> {
+        let curve = |id| EcGroup::from_curve_name(id).and_then(|group| EcKey::generate(&group));
+        match self {
+            Self::Rsa(bits) => PKey::from_rsa(Rsa::generate(bits)?),
+            Self::P256 => PKey::from_ec_key(curve(Nid::X9_62_PRIME256V1)?),
+            Self::P384 => PKey::from_ec_key(curve(Nid::SECP384R1)?),
+            Self::P521 => PKey::from_ec_key(curve(Nid::SECP521R1)?),
+            Self::Ed25519 => PKey::generate_ed25519(),
+        }
+    }
+}
+
 struct Entity {
     certificate: X509,
     key: PKey<Private>,
@@ -34,13 +64,16 @@ impl Throwaway {
     ///
     /// # Errors
     /// [`Error::Signing`] when the library cannot make keys.
-    pub fn make(at: Timestamp) -> Result<Self, Error> {
+    pub fn make(at: Timestamp, kind: ThrowawayKey) -> Result<Self, Error> {
         let fault = |fault: ErrorStack| Error::Signing {
             fault: fault.to_string(),
         };
-        let root = entity("Throw-away root", None, at).map_err(fault)?;
-        let authority = entity("Throw-away CA", Some((&root, true)), at).map_err(fault)?;
-        let signer = entity("Throw-away signer", Some((&authority, false)), at).map_err(fault)?;
+        let ca_key = || ThrowawayKey::Rsa(2048).generate().map_err(fault);
+        let root = entity("Throw-away root", (ca_key()?, None), at).map_err(fault)?;
+        let authority = (ca_key()?, Some((&root, true)));
+        let authority = entity("Throw-away CA", authority, at).map_err(fault)?;
+        let signer = (kind.generate().map_err(fault)?, Some((&authority, false)));
+        let signer = entity("Throw-away signer", signer, at).map_err(fault)?;
         let mut bundle = signer.certificate.to_pem().map_err(fault)?;
         bundle.extend(authority.certificate.to_pem().map_err(fault)?);
         let pem = signer.key.private_key_to_pem_pkcs8().map_err(fault)?;
@@ -58,10 +91,9 @@ const DAY: i64 = 86_400;
 
 fn entity(
     name: &str,
-    issuer: Option<(&Entity, bool)>,
+    (key, issuer): (PKey<Private>, Option<(&Entity, bool)>),
     at: Timestamp,
 ) -> Result<Entity, ErrorStack> {
-    let key = PKey::from_rsa(Rsa::generate(2048)?)?;
     let subject = common_name(name)?;
     let mut builder = X509Builder::new()?;
     builder.set_version(2)?;

@@ -1,5 +1,6 @@
 //! Why a file could not be signed.
 
+use crate::domain::clock::Timestamp;
 use crate::{cms, pdf, pki};
 
 /// A fault or refusal on the way to a signed file; the file itself is never touched.
@@ -48,6 +49,45 @@ pub enum Error {
         /// Reason code of its verdict.
         code: &'static str,
     },
+    /// The new signature would make one fail that holds now: a certification or a field lock
+    /// forbids it. Source: ISO 32000-2, 12.8.2.2 and 12.8.2.4.
+    #[error("a signature the file carries forbids this one: {code}")]
+    WouldBreakEarlier {
+        /// Reason code of the verdict the earlier signature would get.
+        code: &'static str,
+    },
+    /// Another reader sees other pages or fields in the file.
+    #[error("two readers disagree about the file: {own}, {other}")]
+    ReadersDisagree {
+        /// What this program sees.
+        own: String,
+        /// What the other reader sees, or why it cannot read the file.
+        other: String,
+    },
+    /// The file is not the one that was hashed or prepared.
+    #[error("the file changed while it was signed")]
+    SourceChanged,
+    /// The session is over.
+    #[error("the session ended at {expired}")]
+    SessionExpired {
+        /// When it ended.
+        expired: Timestamp,
+    },
+    /// The document is not the one the session was prepared for.
+    #[error("the document is not the one the session was prepared for")]
+    SessionOtherDocument,
+    /// The answer names another certificate than the prepared one.
+    #[error("the answer comes with another certificate than the prepared one")]
+    SessionOtherCertificate,
+    /// The answer is over other signed attributes than the prepared ones.
+    #[error("the answer is over other attributes than the prepared ones")]
+    SessionOtherAttributes,
+    /// The stored session cannot be read.
+    #[error("the stored session cannot be read: {detail}")]
+    SessionUnreadable {
+        /// What is wrong with it.
+        detail: String,
+    },
     /// The finished signature did not pass the program's own check; it was thrown away.
     #[error("the finished signature did not pass the check: {code}")]
     SelfCheckFailed {
@@ -82,10 +122,18 @@ impl Error {
             Self::Pdf(pdf::Error::Unusable { .. }) | Self::UnknownPermission { .. } => {
                 Trouble::Request
             }
-            Self::Pdf(_) => Trouble::File,
+            Self::Pdf(_) | Self::ReadersDisagree { .. } => Trouble::File,
             Self::PersonSignatureMissing
             | Self::CertificationNotFirst
-            | Self::FurtherSignaturesForbidden => Trouble::Rule,
+            | Self::FurtherSignaturesForbidden
+            | Self::WouldBreakEarlier { .. }
+            | Self::ForeignSignature
+            | Self::SessionExpired { .. }
+            | Self::SessionOtherDocument
+            | Self::SessionOtherCertificate
+            | Self::SessionOtherAttributes => Trouble::Rule,
+            Self::SessionUnreadable { .. } => Trouble::Request,
+            Self::SourceChanged => Trouble::Reading,
             Self::EarlierSignatureBroken { .. } => Trouble::EarlierSignature,
             _ => Trouble::Internal,
         }
@@ -96,6 +144,9 @@ impl Error {
     pub fn params(&self) -> Vec<(&'static str, String)> {
         let mut params = match self {
             Self::Pdf(fault) => super::judge::finding_of(fault).params,
+            Self::ReadersDisagree { own, other } => {
+                vec![("own", own.clone()), ("other", other.clone())]
+            }
             _ => Vec::new(),
         };
         if !params.iter().any(|(name, _)| *name == "detail") {
@@ -118,6 +169,14 @@ impl Error {
             Self::HoleTooSmall { .. } => "HOLE_TOO_SMALL",
             Self::ForeignSignature => "FOREIGN_SIGNATURE",
             Self::EarlierSignatureBroken { .. } => "EARLIER_SIGNATURE_BROKEN",
+            Self::WouldBreakEarlier { .. } => "WOULD_BREAK_EARLIER",
+            Self::SessionExpired { .. } => "SESSION_EXPIRED",
+            Self::SessionOtherDocument => "SESSION_OTHER_DOCUMENT",
+            Self::SessionOtherCertificate => "SESSION_OTHER_CERTIFICATE",
+            Self::SessionOtherAttributes => "SESSION_OTHER_ATTRIBUTES",
+            Self::SessionUnreadable { .. } => "SESSION_UNREADABLE",
+            Self::ReadersDisagree { .. } => "READERS_DISAGREE",
+            Self::SourceChanged => "SOURCE_CHANGED",
             Self::SelfCheckFailed { .. } => "SELF_CHECK_FAILED",
         }
     }

@@ -4,8 +4,7 @@ use super::Error;
 use super::times::printed_time;
 use crate::domain::clock::Timestamp;
 use crate::pdf::{
-    self, ByteSource, Document, FieldValue, Image, LINE_SPACING, Mark, MarkContent, POINTS_PER_MM,
-    Page, PageChoice, TEXT_SIZE, View,
+    self, ByteSource, Document, FieldValue, Image, Mark, MarkContent, Page, PageChoice, Text, View,
 };
 
 /// Centre line of the signer's block as part of the page's width.
@@ -83,37 +82,54 @@ pub fn issue(source: &dyn ByteSource, image: Image) -> Result<Mark, Error> {
 }
 
 /// Text at the top right corner of the first page: on appendices the number of the main document,
-/// on copies the form of copy and the agency; always the signing time as last line.
+/// on copies the form of copy and the agency; the signing time `at` as last line.
 ///
 /// # Errors
-/// When the file has no readable first page or the font lacks a letter.
-pub fn corner_text(
-    source: &dyn ByteSource,
-    mut lines: Vec<String>,
-    at: Timestamp,
-) -> Result<Mark, Error> {
+/// `TEXT_UNUSABLE` when the font lacks a letter.
+pub fn corner_lines(mut lines: Vec<String>, at: Timestamp) -> Result<Text, Error> {
     lines.push(printed_time(at));
+    Ok(Text::lines(&lines)?)
+}
+
+/// The stamp of arrival: the agency, "ĐẾN", the arrival number and date.
+/// Source: Decree 30/2020/NĐ-CP, Annex IV (paper stamp); the electronic one is practice.
+///
+/// # Errors
+/// As [`corner_lines`].
+pub fn arrival_stamp(agency: &str, number: &str, date: &str) -> Result<Text, Error> {
+    let lines = [format!("Số: {number}"), format!("Ngày: {date}")];
+    Ok(Text::stamp(&agency.to_uppercase(), "ĐẾN", &lines)?)
+}
+
+/// Puts `text` at the top right corner of the first page, in its own size where the page allows.
+///
+/// # Errors
+/// When the file has no readable first page.
+pub fn corner(source: &dyn ByteSource, text: Text) -> Result<Mark, Error> {
     let document = Document::open(source)?;
     let page = pdf::page(&document.latest(), PageChoice::First)?;
     let [page_width, page_height] = page.size_mm();
-    let rows = f64::from(u32::try_from(lines.len()).unwrap_or(u32::MAX));
-    let width = (pdf::text_width(&lines, TEXT_SIZE)? + 1.0) / POINTS_PER_MM;
+    let [width, height] = text.size_mm();
     let width = width.min(page_width - 20.0);
-    let height = (rows * LINE_SPACING + 1.0) / POINTS_PER_MM;
-    let rect_mm = inside(
-        [
-            page_width - 10.0 - width,
-            page_height - 5.0 - height,
-            width,
-            height,
-        ],
-        &page,
-    );
+    let (left, bottom) = (page_width - 10.0 - width, page_height - 5.0 - height);
+    let rect_mm = inside([left, bottom, width, height], &page);
     Ok(Mark {
         page: PageChoice::First,
         rect_mm,
-        content: MarkContent::Text { lines },
+        content: MarkContent::Text(text),
     })
+}
+
+/// Puts `text` at the top left corner of the first page, in the margin above the text, where an
+/// arrival stamp covers nothing of a document laid out after the Decree.
+///
+/// # Errors
+/// As [`corner`].
+pub fn left_corner(source: &dyn ByteSource, text: Text) -> Result<Mark, Error> {
+    let mut mark = corner(source, text)?;
+    let [_, bottom, width, height] = mark.rect_mm;
+    mark.rect_mm = [8.0, bottom, width, height];
+    Ok(mark)
 }
 
 /// Page and box of the last visible signature.

@@ -2,8 +2,8 @@
 //! layer for signatures. Pure: no clock, no disk, no network; roles and trust are handed in.
 //!
 //! Enter by [`prepare()`] (or [`sign`] with a key at hand) and [`verify`]. Files in reading order:
-//! `error`, `times`, `marks`, `permissions`, `prepare`, `policy`, `judge`, `digests`, `signature`,
-//! `changes`, `authority`, `report`, `explain`, `publish`, `lint`, `reasons`.
+//! `error`, `times`, `marks`, `permissions`, `prepare`, `session`, `policy`, `judge`, `digests`,
+//! `signature`, `changes`, `authority`, `report`, `explain`, `publish`, `lint`, `reasons`.
 
 mod authority;
 mod changes;
@@ -20,19 +20,23 @@ mod prepare;
 mod publish;
 pub mod reasons;
 mod report;
+mod session;
 mod signature;
 mod times;
 
-pub use crate::pdf::{ByteSource, Extended, Image, Mark, MarkContent, PageChoice};
+pub use crate::pdf::{ByteSource, Extended, FieldLock, Image, Mark, MarkContent, PageChoice, Text};
 pub use error::{Error, Trouble};
 pub use explain::{explain, headline, message, phrase_key};
 pub use inspect::{Inspected, inspect};
 pub use judge::{unread, verify};
 pub use lint::{LintReport, lint};
 pub use policy::{Expectation, OwnerKind, Policy, SignerOwner, SignerRegistry};
-pub use prepare::{Act, Key, Prepared, SignRequest, Tail, prepare, sign};
+pub use prepare::{
+    Act, HashedHead, Key, Prepared, SignRequest, Tail, prepare, prepare_hashed, sign, sign_hashed,
+};
 pub use publish::check_own;
 pub use report::{
     ChangeReport, FileVerdict, Modifications, Report, Rows, SignatureKind, SignatureReport,
 };
+pub use session::{Answer, Session};
 pub use times::{pdf_date, printed_time, read_pdf_date};

@@ -6,10 +6,11 @@ use super::Error;
 use super::times::pdf_date;
 use crate::cms::{self, AttributeProfile, Attributes};
 use crate::domain::clock::Timestamp;
+use crate::domain::digest::Sha256;
 use crate::pdf::{
-    self, ByteSource, Document, FieldValue, Mark, Slot, SlotRequest, SubFilter, View,
+    self, ByteSource, Document, FieldLock, FieldValue, Mark, Slot, SlotRequest, SubFilter, View,
 };
-use crate::pki::algorithm::SignatureAlgorithm;
+use crate::pki::algorithm::{DigestAlgorithm, DigestStream, SignatureAlgorithm};
 use crate::pki::certificate::Certificate;
 
 /// What the signature is for. The role is told by the request: no certificate names it.
@@ -24,6 +25,8 @@ pub enum Act {
     Appendix,
     /// The agency signs an electronic copy (sao y, sao lục, trích sao).
     Copy,
+    /// The clerk of the receiving agency signs the stamp of arrival (dấu đến).
+    Arrival,
     /// Any other signature.
     Other,
 }
@@ -49,17 +52,52 @@ pub struct SignRequest {
     pub reason: Option<String>,
     /// The name of the signer, if it is to be stated beside the certificate.
     pub name: Option<String>,
+    /// Full name of an empty signature field to be signed; `None` makes a new field.
+    pub field: Option<String>,
+    /// Form fields nobody may change after this signature.
+    pub lock: Option<FieldLock>,
     /// Bytes to keep for the signature; 0 estimates them from the certificates.
     pub contents_bytes: usize,
+    /// Bytes to keep beside the estimate for what comes later, such as a time-stamp token.
+    pub token_bytes: usize,
+}
+
+impl SignRequest {
+    /// A request for an invisible signature in a new field, with nothing stated and nothing locked.
+    #[must_use]
+    pub const fn new(
+        act: Act,
+        algorithm: SignatureAlgorithm,
+        signer: Certificate,
+        chain: Vec<Certificate>,
+        claimed_time: Timestamp,
+    ) -> Self {
+        Self {
+            act,
+            mark: None,
+            certify: None,
+            algorithm,
+            signer,
+            chain,
+            claimed_time,
+            reason: None,
+            name: None,
+            field: None,
+            lock: None,
+            contents_bytes: 0,
+            token_bytes: 0,
+        }
+    }
 }
 
 /// A document that waits for the key.
+#[derive(Debug, Clone)]
 pub struct Prepared {
-    slot: Slot,
-    attributes: Attributes,
-    algorithm: SignatureAlgorithm,
-    signer: Certificate,
-    chain: Vec<Certificate>,
+    pub(super) slot: Slot,
+    pub(super) attributes: Attributes,
+    pub(super) algorithm: SignatureAlgorithm,
+    pub(super) signer: Certificate,
+    pub(super) chain: Vec<Certificate>,
 }
 
 /// A finished signature: the bytes that follow the unchanged file.
@@ -69,21 +107,105 @@ pub struct Tail {
     pub bytes: Vec<u8>,
     /// Size of the file they follow.
     pub base: u64,
-    /// Name of the new signature field.
+    /// Full name of the signature field.
     pub field: String,
+    /// What was signed, for the check of the finished file.
+    pub(super) made: Made,
+}
+
+/// What a finished file must hold: the structure, and the attributes and value in it that were
+/// verified before they were embedded.
+#[derive(Debug, Clone)]
+pub(super) struct Made {
+    pub(super) hole: (u64, u64),
+    pub(super) attributes: Vec<u8>,
+    pub(super) signature: Vec<u8>,
+    pub(super) signer: Sha256,
+}
+
+/// The first bytes of a signature's digest: those of the unchanged file, hashed as they passed by.
+#[derive(Clone)]
+pub struct HashedHead {
+    hash: DigestStream,
+    digest: DigestAlgorithm,
+    size: u64,
+}
+
+impl HashedHead {
+    /// Nothing hashed yet, for a signature with `digest`.
+    #[must_use]
+    pub fn new(digest: DigestAlgorithm) -> Self {
+        let hash = digest.stream();
+        Self {
+            hash,
+            digest,
+            size: 0,
+        }
+    }
+
+    /// Takes the next bytes of the file.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.hash.update(piece);
+        self.size = self.size.saturating_add(piece.size());
+    }
+
+    /// The digest of what was hashed, followed by `more`.
+    #[must_use]
+    pub fn finish_with(mut self, more: &[u8]) -> Vec<u8> {
+        self.hash.update(more);
+        self.hash.finish()
+    }
+
+    /// All of `source`, read piece by piece.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn of(source: &dyn ByteSource, digest: DigestAlgorithm) -> Result<Self, Error> {
+        let mut head = Self::new(digest);
+        pdf::stream(source, 0, source.size(), &mut |piece| head.update(piece))?;
+        Ok(head)
+    }
 }
 
 /// Prepares a signature over `source` and everything it will contain.
 ///
-/// Nothing is written; the file is read piece by piece. The same source and request give the same
-/// bytes.
+/// Nothing is written; the file is read piece by piece, once. The same source and request give the
+/// same bytes.
 ///
 /// # Errors
-/// When the file cannot be signed (malformed, encrypted, certified against it), when the order of
-/// signatures is wrong, or when the mark cannot be used.
+/// When the file cannot be signed (malformed, encrypted, certified or locked against it), when it
+/// carries a signature that does not hold, when the order of signatures is wrong, or when the mark
+/// cannot be used.
 pub fn prepare(source: &dyn ByteSource, request: &SignRequest) -> Result<Prepared, Error> {
+    prepare_after(source, None, request)
+}
+
+/// As [`prepare`] for a file whose bytes were hashed already while they were copied or received.
+///
+/// # Errors
+/// As [`prepare`]; [`Error::SourceChanged`] when `head` is not as long as `source`.
+pub fn prepare_hashed(
+    source: &dyn ByteSource,
+    head: &HashedHead,
+    request: &SignRequest,
+) -> Result<Prepared, Error> {
+    let same = head.size == source.size() && head.digest == request.algorithm.digest();
+    if !same {
+        return Err(Error::SourceChanged);
+    }
+    prepare_after(source, Some(head), request)
+}
+
+fn prepare_after(
+    source: &dyn ByteSource,
+    head: Option<&HashedHead>,
+    request: &SignRequest,
+) -> Result<Prepared, Error> {
     let document = Document::open(source)?;
-    check_order(&document.latest(), request)?;
+    let is_first = check_order(&document.latest(), request)?;
+    if is_first {
+        super::publish::check_readers(&document)?;
+    }
     let slot_request = SlotRequest {
         sub_filter: "ETSI.CAdES.detached",
         claimed_time: pdf_date(request.claimed_time),
@@ -91,11 +213,19 @@ pub fn prepare(source: &dyn ByteSource, request: &SignRequest) -> Result<Prepare
         reason: request.reason.as_deref(),
         contents_bytes: reserve(request),
         certify: request.certify,
+        lock: request.lock.as_ref(),
+        field: request.field.as_deref(),
         mark: request.mark.as_ref(),
     };
     let slot = pdf::slot(&document, &slot_request)?;
+    if !is_first {
+        super::publish::check_earlier(source, &slot, request.claimed_time)?;
+    }
     let digest = request.algorithm.digest();
-    let covered = covered_digest(source, &slot, request)?;
+    let covered = match head {
+        Some(head) => slot.covered(head.clone())?,
+        None => slot.covered(HashedHead::of(source, digest)?)?,
+    };
     let attributes = cms::attributes(&covered, digest, &request.signer);
     Ok(Prepared {
         slot,
@@ -117,27 +247,34 @@ fn reserve(request: &SignRequest) -> usize {
         .sum();
     let key_bytes = usize::try_from(request.signer.key().bits / 8).unwrap_or(0);
     let exact = certificates.saturating_add(key_bytes).saturating_add(1_024);
-    exact.saturating_add(exact / 5).next_multiple_of(512)
+    let estimate = exact.saturating_add(exact / 5);
+    estimate
+        .saturating_add(request.token_bytes)
+        .next_multiple_of(512)
 }
 
-fn covered_digest(
-    source: &dyn ByteSource,
-    slot: &Slot,
-    request: &SignRequest,
-) -> Result<Vec<u8>, Error> {
-    let mut hash = request.algorithm.digest().stream();
-    let whole = pdf::Extended {
-        head: source,
-        tail: &slot.tail,
-    };
-    for (start, end) in [(0, slot.hole_start), (slot.hole_end, slot.size())] {
-        pdf::stream(&whole, start, end, &mut |piece| hash.update(piece))?;
+impl Slot {
+    /// The digest of everything but the hole, given that of the unchanged file.
+    pub(super) fn covered(&self, head: HashedHead) -> Result<Vec<u8>, Error> {
+        let part = |start: u64, end: u64| {
+            let start = usize::try_from(start.checked_sub(self.base)?).ok()?;
+            let end = usize::try_from(end.checked_sub(self.base)?).ok()?;
+            self.tail.get(start..end)
+        };
+        let before = part(self.base, self.hole_start);
+        let after = part(self.hole_end, self.size());
+        let (Some(before), Some(after), true) = (before, after, head.size == self.base) else {
+            return Err(Error::SourceChanged);
+        };
+        let mut head = head;
+        head.update(before);
+        Ok(head.finish_with(after))
     }
-    Ok(hash.finish())
 }
 
-/// Person before agency, certification first, and nothing against a certification.
-fn check_order(view: &View<'_, '_>, request: &SignRequest) -> Result<(), Error> {
+/// Person before agency, certification first, and nothing against a certification. Whether the file
+/// carries no signature yet.
+fn check_order(view: &View<'_, '_>, request: &SignRequest) -> Result<bool, Error> {
     if let Some(found) = request.certify
         && !(1..=3).contains(&found)
     {
@@ -172,7 +309,7 @@ fn check_order(view: &View<'_, '_>, request: &SignRequest) -> Result<(), Error> 
     if request.act == Act::Issue && !other_hand {
         return Err(Error::PersonSignatureMissing);
     }
-    Ok(())
+    Ok(earlier.is_empty())
 }
 
 impl Prepared {
@@ -203,22 +340,39 @@ impl Prepared {
         }
         let (algorithm, signer) = (&self.algorithm, &self.signer);
         let der = cms::assemble(&self.attributes, algorithm, signature, signer, &self.chain)?;
-        let hole = self
-            .slot
-            .hole_end
-            .saturating_sub(self.slot.hole_start)
-            .saturating_sub(2)
-            / 2;
-        let reserved = usize::try_from(hole).unwrap_or(usize::MAX);
+        self.fill(&der, signature)
+    }
+
+    /// Bytes the structure may take.
+    #[must_use]
+    pub fn reserved_bytes(&self) -> usize {
+        let hole = self.slot.hole_end.saturating_sub(self.slot.hole_start);
+        usize::try_from(hole.saturating_sub(2) / 2).unwrap_or(usize::MAX)
+    }
+
+    /// Puts a structure that was checked into the hole.
+    pub(super) fn fill(self, der: &[u8], signature: &[u8]) -> Result<Tail, Error> {
+        let reserved = self.reserved_bytes();
         if der.len() > reserved {
             return Err(Error::HoleTooSmall {
                 needed: der.len(),
                 reserved,
             });
         }
+        let made = Made {
+            hole: (self.slot.hole_start, self.slot.hole_end),
+            attributes: self.attributes.der().to_vec(),
+            signature: signature.to_vec(),
+            signer: self.signer.sha256(),
+        };
         let (base, field) = (self.slot.base, self.slot.field.clone());
-        let bytes = self.slot.fill(&der)?;
-        Ok(Tail { bytes, base, field })
+        let bytes = self.slot.fill(der)?;
+        Ok(Tail {
+            bytes,
+            base,
+            field,
+            made,
+        })
     }
 }
 
@@ -235,17 +389,33 @@ pub fn sign<E: From<Error>>(
     request: &SignRequest,
     key: &Key<'_, E>,
 ) -> Result<Tail, E> {
-    let mut request = request.clone();
-    let mut retried = false;
-    loop {
-        let prepared = prepare(source, &request)?;
-        let signature = key(prepared.algorithm(), prepared.to_be_signed())?;
-        match prepared.embed(&signature) {
-            Err(Error::HoleTooSmall { needed, .. }) if !retried => {
-                retried = true;
-                request.contents_bytes = needed.saturating_add(64).next_multiple_of(512);
-            }
-            other => return other.map_err(E::from),
+    let head = HashedHead::of(source, request.algorithm.digest())?;
+    sign_hashed(source, &head, request, key)
+}
+
+/// As [`sign`] for a file whose bytes were hashed already.
+///
+/// # Errors
+/// As [`sign`] and [`prepare_hashed`].
+pub fn sign_hashed<E: From<Error>>(
+    source: &dyn ByteSource,
+    head: &HashedHead,
+    request: &SignRequest,
+    key: &Key<'_, E>,
+) -> Result<Tail, E> {
+    let prepared = prepare_hashed(source, head, request)?;
+    let signature = key(prepared.algorithm(), prepared.to_be_signed())?;
+    match prepared.embed(&signature) {
+        Err(Error::HoleTooSmall { needed, .. }) => {
+            let contents_bytes = needed.saturating_add(64).next_multiple_of(512);
+            let roomier = SignRequest {
+                contents_bytes,
+                ..request.clone()
+            };
+            let prepared = prepare_hashed(source, head, &roomier)?;
+            let signature = key(prepared.algorithm(), prepared.to_be_signed())?;
+            Ok(prepared.embed(&signature)?)
         }
+        other => Ok(other?),
     }
 }

@@ -8,7 +8,7 @@ use super::indirect::Indirect;
 use super::object::{Dictionary, ObjectId};
 use super::source::ByteSource as _;
 use super::xref::Kind;
-use crate::domain::digest::Sha256;
+use crate::domain::digest::{Sha256, Sha256Stream};
 
 /// An update in the making.
 pub(super) struct Update<'d, 'a> {
@@ -97,7 +97,7 @@ impl<'d, 'a> Update<'d, 'a> {
             out.bytes.extend_from_slice(body);
             out.text("\nendobj\n");
         }
-        let token = Sha256::of(&out.bytes);
+        let token = token(&self.objects);
         let kept = kept_trailer(last.trailer_object(), token)?;
         let previous = last.xref_offset;
         let at = out.position();
@@ -115,6 +115,17 @@ impl<'d, 'a> Update<'d, 'a> {
             bodies,
         })
     }
+}
+
+/// Names an update: the beginning of every object it writes, and how long each is. The rest of a
+/// long stream would add time and no difference.
+fn token(objects: &[(ObjectId, Vec<u8>)]) -> Sha256 {
+    let mut hash = Sha256Stream::default();
+    for (id, body) in objects {
+        hash.update(format!("{id} {} ", body.len()).as_bytes());
+        hash.update(body.get(..2_048).unwrap_or(body));
+    }
+    hash.finish()
 }
 
 /// The trailer's entries that carry over, raw; the second half of `/ID` names this update.

@@ -9,7 +9,6 @@ use super::error::{Error, malformed};
 use super::indirect::Indirect;
 use super::object::{Dictionary, Object, ObjectId};
 use super::parser::is_blank;
-use super::source::window;
 
 /// How the contents of a signature are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +67,7 @@ pub fn signature(view: &View<'_, '_>, id: ObjectId) -> Result<SignatureDictionar
     let object = view.load(id)?.ok_or(wrong)?;
     let dictionary = object.dictionary()?;
     let sub_filter = sub_filter(dictionary, object.offset())?;
-    let (contents, hole, spaced) = contents(view, &object)?;
+    let (contents, hole, spaced) = contents(&object)?;
     let end = covered_end(view, &object, hole)?;
     let revisions = view.document().revisions();
     let revision = revisions.iter().position(|revision| revision.ends_at(end));
@@ -130,7 +129,7 @@ fn sub_filter(dictionary: &Dictionary, offset: u64) -> Result<SubFilter, Error> 
 
 type Hole = (u64, u64);
 
-fn contents(view: &View<'_, '_>, object: &Indirect) -> Result<(Vec<u8>, Hole, bool), Error> {
+fn contents(object: &Indirect) -> Result<(Vec<u8>, Hole, bool), Error> {
     let wrong = |expected| malformed("CONTENTS_INVALID", object.offset(), expected);
     let item = object
         .dictionary()?
@@ -143,17 +142,17 @@ fn contents(view: &View<'_, '_>, object: &Indirect) -> Result<(Vec<u8>, Hole, bo
     let hole = object
         .place(item)
         .ok_or(wrong("a signature outside object streams"))?;
-    let raw = window(
-        view.document().source(),
-        hole.0,
-        hole.1.saturating_sub(hole.0),
-    )?;
-    let inner = raw
+    let inner = object
+        .raw_item(item)
         .strip_prefix(b"<")
         .and_then(|rest| rest.strip_suffix(b">"));
     let inner = inner.ok_or(wrong("a hexadecimal string"))?;
-    let digits = inner.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
     let blanks = inner.iter().filter(|byte| is_blank(**byte)).count();
+    let digits = match blanks {
+        // The parser let nothing else through.
+        0 => inner.len(),
+        _ => inner.iter().filter(|byte| byte.is_ascii_hexdigit()).count(),
+    };
     if digits + blanks != inner.len() || !digits.is_multiple_of(2) {
         return Err(wrong("whole bytes in hexadecimal digits"));
     }

@@ -21,6 +21,8 @@ struct Pixels {
     size_mm: Option<[f64; 2]>,
     colour: Vec<u8>,
     alpha: Option<Vec<u8>>,
+    /// One bit a pixel, 1 where nothing is painted; made from `alpha`.
+    stencil: Option<Vec<u8>>,
 }
 
 impl Image {
@@ -68,6 +70,7 @@ impl Image {
             png::ColorType::Indexed => return Err(unusable("an unexpanded palette".into())),
         };
         let (colour, alpha) = split(&pixels, channels, has_alpha);
+        let stencil = has_alpha.then(|| deflate(&stencil(&alpha, width)));
         let alpha = has_alpha.then(|| deflate(&alpha));
         Ok(Self(Arc::new(Pixels {
             width,
@@ -75,6 +78,7 @@ impl Image {
             size_mm,
             colour: deflate(&colour),
             alpha,
+            stencil,
         })))
     }
 
@@ -90,23 +94,46 @@ impl Image {
         f64::from(self.0.width) / f64::from(self.0.height.max(1))
     }
 
-    /// Writes the image as objects and gives the image's id.
-    pub(super) fn write(&self, update: &mut Update<'_, '_>) -> ObjectId {
+    /// Writes the image as objects and gives the image's id. `archive` is the part of PDF/A the file
+    /// keeps to: then colours are calibrated, and in part 1, which knows no translucency, a pixel
+    /// is either painted or not.
+    pub(super) fn write(&self, update: &mut Update<'_, '_>, archive: Option<u8>) -> ObjectId {
         let Pixels { width, height, .. } = *self.0;
-        let head = format!(
-            "/Type/XObject/Subtype/Image/Width {width}/Height {height}/BitsPerComponent 8\
-             /Filter/FlateDecode"
-        );
-        let mask = self.0.alpha.as_ref().map(|alpha| {
-            let mask = update.add_stream(&format!("{head}/ColorSpace/DeviceGray"), alpha);
-            format!("/SMask {mask}")
-        });
-        let mask = mask.unwrap_or_default();
-        update.add_stream(
-            &format!("{head}/ColorSpace/DeviceRGB{mask}"),
-            &self.0.colour,
-        )
+        let head =
+            format!("/Type/XObject/Subtype/Image/Width {width}/Height {height}/Filter/FlateDecode");
+        let mask = match (archive, &self.0.stencil, &self.0.alpha) {
+            (Some(1), Some(stencil), _) => {
+                let entries = format!("{head}/ImageMask true/BitsPerComponent 1");
+                format!("/Mask {}", update.add_stream(&entries, stencil))
+            }
+            (_, _, Some(alpha)) => {
+                let entries = format!("{head}/BitsPerComponent 8/ColorSpace/DeviceGray");
+                format!("/SMask {}", update.add_stream(&entries, alpha))
+            }
+            _ => String::new(),
+        };
+        let space = match archive {
+            None => "/DeviceRGB",
+            Some(_) => super::mark::CALIBRATED_RGB,
+        };
+        let entries = format!("{head}/BitsPerComponent 8/ColorSpace{space}{mask}");
+        update.add_stream(&entries, &self.0.colour)
     }
+}
+
+/// Rows of one bit a pixel: 1 where the picture is less than half opaque.
+fn stencil(alpha: &[u8], width: u32) -> Vec<u8> {
+    let width = usize::try_from(width).unwrap_or(usize::MAX).max(1);
+    let mut rows = Vec::with_capacity(alpha.len() / 8 + 1);
+    for row in alpha.chunks(width) {
+        for eight in row.chunks(8) {
+            let bits = eight.iter().enumerate().fold(0_u8, |bits, (at, opacity)| {
+                bits | if *opacity < 128 { 0x80 >> at } else { 0 }
+            });
+            rows.push(bits);
+        }
+    }
+    rows
 }
 
 fn real_size(width: u32, height: u32, dims: png::PixelDimensions) -> Option<[f64; 2]> {
@@ -137,4 +164,15 @@ fn split(pixels: &[u8], channels: usize, has_alpha: bool) -> (Vec<u8>, Vec<u8>) 
         }
     }
     (colour, alpha)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stencil_hides_what_is_less_than_half_opaque() {
+        let alpha = [0, 127, 128, 255, 0, 0, 0, 0, 255, 0];
+        assert_eq!(stencil(&alpha, 5), [0b1100_1000, 0b1110_1000]);
+    }
 }

@@ -2,11 +2,13 @@
 //! the page is turned. Source: ISO 32000-2, 12.5.5; Decree 30/2020/NĐ-CP, Annex I.
 
 use super::append::Update;
+use super::conformance::archive_part;
+use super::document::View;
 use super::error::Error;
 use super::image::Image;
 use super::object::ObjectId;
 use super::pages::{POINTS_PER_MM, Page, PageChoice};
-use super::typeset::Setting;
+use super::typeset::Text;
 
 /// A mark and where it goes.
 #[derive(Debug, Clone)]
@@ -24,17 +26,9 @@ pub struct Mark {
 pub enum MarkContent {
     /// A picture, fitted into the box with its proportions kept.
     Image(Image),
-    /// Lines of black serif text of [`TEXT_SIZE`] points, top line first, left aligned.
-    Text {
-        /// The lines.
-        lines: Vec<String>,
-    },
+    /// Text, in a frame or without one.
+    Text(Text),
 }
-
-/// Size of mark text in points. Source: Decree 30/2020/NĐ-CP, Annex I.
-pub const TEXT_SIZE: f64 = 10.0;
-/// Distance of two lines of mark text in points.
-pub const LINE_SPACING: f64 = 12.0;
 
 /// A number as PDF writes it, four decimals at most.
 pub(super) fn number(value: f64) -> String {
@@ -56,6 +50,14 @@ pub(super) fn numbers(values: &[f64]) -> String {
 }
 
 impl Mark {
+    /// The same mark in another box.
+    pub(super) fn moved(&self, rect_mm: [f64; 4]) -> Self {
+        Self {
+            rect_mm,
+            ..self.clone()
+        }
+    }
+
     /// The box in user space of `page`.
     ///
     /// # Errors
@@ -80,27 +82,37 @@ impl Mark {
         Ok(page.to_user_space(self.rect_mm))
     }
 
-    /// Writes the appearance stream and gives its id.
+    /// Writes the appearance stream and gives its id. In a file that claims PDF/A the colours are
+    /// independent of devices, and for part 1 nothing is translucent.
     pub(super) fn write(
         &self,
         update: &mut Update<'_, '_>,
+        view: &View<'_, '_>,
         page: &Page,
     ) -> Result<ObjectId, Error> {
         let [_, _, width, height] = self.rect_mm.map(|value| value * POINTS_PER_MM);
+        let archive = archive_part(view);
         let (resources, content) = match &self.content {
             MarkContent::Image(image) => {
-                let id = image.write(update);
+                let id = image.write(update, archive);
                 (
                     format!("/XObject<</Im0 {id}>>"),
                     draw_image(image, width, height),
                 )
             }
-            MarkContent::Text { lines } => {
-                let setting = Setting::new(lines)?;
-                let font = setting.write_font(update)?;
+            MarkContent::Text(text) => {
+                let font = text.write_font(update);
+                let (space, ink, accent) = match archive {
+                    None => (String::new(), "0 g", "0.75 0.05 0.05 rg 0.75 0.05 0.05 RG"),
+                    Some(_) => (
+                        format!("/ColorSpace<</CS0{CALIBRATED_RGB}>>"),
+                        "/CS0 cs 0 0 0 sc",
+                        "/CS0 cs 0.75 0.05 0.05 sc /CS0 CS 0.75 0.05 0.05 SC",
+                    ),
+                };
                 (
-                    format!("/Font<</F0 {font}>>"),
-                    draw_text(&setting, width, height),
+                    format!("/Font<</F0 {font}>>{space}"),
+                    text.draw(width, height, ink, accent),
                 )
             }
         };
@@ -119,6 +131,10 @@ impl Mark {
     }
 }
 
+/// RGB independent of devices, close to sRGB. Source: ISO 32000-2, 8.6.5.3.
+pub(super) const CALIBRATED_RGB: &str = "[/CalRGB<</WhitePoint[0.9505 1 1.089]/Gamma[2.2 2.2 2.2]\
+    /Matrix[0.4124 0.2126 0.0193 0.3576 0.7152 0.1192 0.1805 0.0722 0.9505]>>]";
+
 fn draw_image(image: &Image, width: f64, height: f64) -> String {
     let scale = (width / image.aspect()).min(height);
     let (wide, high) = (scale * image.aspect(), scale);
@@ -130,31 +146,4 @@ fn draw_image(image: &Image, width: f64, height: f64) -> String {
         number(x),
         number(y)
     )
-}
-
-/// Lines from the top; smaller than [`TEXT_SIZE`] only when the box leaves no other way.
-fn draw_text(setting: &Setting, width: f64, height: f64) -> String {
-    let widest = setting
-        .lines
-        .iter()
-        .map(|(_, width)| *width)
-        .max()
-        .unwrap_or(0);
-    let natural = f64::from(widest) * TEXT_SIZE / 1000.0;
-    let rows = f64::from(u32::try_from(setting.lines.len()).unwrap_or(u32::MAX));
-    let fit = (width / natural.max(1.0))
-        .min(height / (rows * LINE_SPACING).max(1.0))
-        .min(1.0);
-    let (size, spacing) = (TEXT_SIZE * fit, LINE_SPACING * fit);
-    let mut content = format!(
-        "q 0 g BT /F0 {} Tf {} TL 0 {} Td\n",
-        number(size),
-        number(spacing),
-        number(height - size)
-    );
-    for (codes, _) in &setting.lines {
-        content.push_str(&format!("<{codes}> Tj T*\n"));
-    }
-    content.push_str("ET Q");
-    content
 }

@@ -4,12 +4,13 @@
 //!
 //! Enter by [`Document::open`] to read and [`slot`] to make room for a signature. Files in reading order:
 //! `error`, `limits`, `source`, `object`, `parser`, `indirect`, `filter`, `xref`, `revisions`,
-//! `document`, `pages`, `page_text`, `fields`, `byte_range`, `changes`, `append`, `image`,
-//! `typeset`, `mark`, `gap`, `slot`, `second`, `lint`.
+//! `document`, `pages`, `page_text`, `fields`, `byte_range`, `changes`, `append`, `conformance`,
+//! `image`, `typeset`, `mark`, `gap`, `lock`, `waiting_field`, `slot`, `second`, `lint`.
 
 mod append;
 mod byte_range;
 mod changes;
+mod conformance;
 mod document;
 mod error;
 mod fields;
@@ -19,6 +20,7 @@ mod image;
 mod indirect;
 pub mod limits;
 mod lint;
+mod lock;
 mod mark;
 mod object;
 mod page_text;
@@ -29,6 +31,7 @@ mod second;
 mod slot;
 mod source;
 mod typeset;
+mod waiting_field;
 mod xref;
 
 pub use byte_range::{SignatureDictionary, SubFilter, signature};
@@ -40,7 +43,8 @@ pub use gap::signature_gap;
 pub use image::Image;
 pub use indirect::{Indirect, Origin};
 pub use lint::{Notice, late_header, lint};
-pub use mark::{LINE_SPACING, Mark, MarkContent, TEXT_SIZE};
+pub use lock::FieldLock;
+pub use mark::{Mark, MarkContent};
 pub use object::{Dictionary, Item, Object, ObjectId, text};
 pub use page_text::covers_text;
 pub use pages::{POINTS_PER_MM, Page, PageChoice, page, page_ids, page_of, rectangle};
@@ -48,5 +52,5 @@ pub use revisions::Revision;
 pub use second::{Counts, second_opinion};
 pub use slot::{Slot, SlotRequest, slot};
 pub use source::{ByteSource, Extended, stream};
-pub use typeset::text_width;
+pub use typeset::Text;
 pub use xref::{Entry, Kind};

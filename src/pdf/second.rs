@@ -25,7 +25,14 @@ pub fn second_opinion(source: &dyn ByteSource) -> Result<Option<Counts>, Error> 
     if size > LARGEST {
         return Ok(None);
     }
-    let bytes = super::source::window(source, 0, size)?;
+    let read;
+    let bytes = match source.in_memory() {
+        Some(bytes) => bytes,
+        None => {
+            read = super::source::window(source, 0, size)?;
+            &read
+        }
+    };
     let failed = |detail: String| Error::Unusable {
         code: "SECOND_READER_FAILED",
         detail,
@@ -37,7 +44,7 @@ pub fn second_opinion(source: &dyn ByteSource) -> Result<Option<Counts>, Error> 
             max_decompressed_size,
             ..Default::default()
         };
-        lopdf::Document::load_mem_with_options(&bytes, options)
+        lopdf::Document::load_mem_with_options(bytes, options)
     };
     let document = match load(true) {
         Ok(document) => document,

@@ -9,10 +9,12 @@ use super::document::{Document, View};
 use super::error::{Error, malformed};
 use super::fields::{Form, fields, form};
 use super::indirect::Indirect;
+use super::lock::FieldLock;
 use super::mark::{Mark, numbers};
 use super::object::{Object, ObjectId};
 use super::pages::{Page, PageChoice, page};
 use super::source::ByteSource as _;
+use super::waiting_field::{self, WaitingField};
 
 /// What the signature dictionary says.
 #[derive(Debug, Clone)]
@@ -29,7 +31,11 @@ pub struct SlotRequest<'a> {
     pub contents_bytes: usize,
     /// `/P` of a `DocMDP` certification: 1, 2 or 3.
     pub certify: Option<u8>,
-    /// What is seen on a page; without it the field is invisible.
+    /// Form fields that are locked by the signature.
+    pub lock: Option<&'a FieldLock>,
+    /// Full name of an empty signature field to be signed; without it a new field is made.
+    pub field: Option<&'a str>,
+    /// What is seen on a page; without it a new field is invisible.
     pub mark: Option<&'a Mark>,
 }
 
@@ -44,7 +50,7 @@ pub struct Slot {
     pub hole_start: u64,
     /// The byte after the hole (`>`).
     pub hole_end: u64,
-    /// Name of the new field.
+    /// Full name of the field.
     pub field: String,
 }
 
@@ -80,45 +86,32 @@ impl Slot {
 /// Width of a number in `/ByteRange`, blanks included.
 const NUMBER_WIDTH: usize = 20;
 
-/// Builds the update that adds a signature field.
+/// Builds the update that adds a signature field, or fills an empty one, and leaves a hole.
 ///
 /// # Errors
-/// When the file is malformed, holds an XFA form, has no such page, or the mark cannot be used.
+/// When the file is malformed, holds an XFA form, has no such page or empty field, the field asks
+/// for what this signature is not, or the mark cannot be used.
 pub fn slot(document: &Document<'_>, request: &SlotRequest<'_>) -> Result<Slot, Error> {
     let view = document.latest();
     let mut update = Update::new(document)?;
     let form = form(&view)?;
-    if form
-        .as_ref()
-        .is_some_and(|form| form.dictionary.get(b"XFA").is_some())
-    {
-        let detail = "the file holds an XFA form".to_owned();
-        return Err(Error::Unusable {
-            code: "XFA_FORM",
-            detail,
-        });
-    }
-    let choice = request.mark.map_or(PageChoice::First, |mark| mark.page);
-    let page = page(&view, choice)?;
+    refuse_xfa(form.as_ref())?;
     let dictionary = update.allocate();
-    let field = update.allocate();
-    let names = fields(&view)?.names;
-    let mut numbers = 1..;
-    let name = numbers.find_map(|number: u32| {
-        let name = format!("Signature{number}");
-        (!names.contains(&name)).then_some(name)
-    });
-    let name = name.unwrap_or_default();
-    let widget = widget(&mut update, (request, &page), &name, dictionary)?;
-    update.put(field, widget);
-    annotate(&mut update, &view, &page, field)?;
-    enlist(
-        &mut update,
-        &view,
-        form,
-        (field, request.certify.map(|_| dictionary)),
-    )?;
-    let (body, marks) = signature_body(request);
+    let certified = request.certify.map(|_| dictionary);
+    let (name, lock) = match request.field {
+        None => {
+            let name = new_field(&mut update, &view, form, (request, dictionary, certified))?;
+            (name, request.lock.cloned())
+        }
+        Some(wanted) => {
+            let waiting = waiting_field::find(&view, wanted, request.sub_filter)?;
+            let lock = waiting.lock.clone().or(request.lock.cloned());
+            fill_field(&mut update, &view, &waiting, (request, dictionary))?;
+            enlist(&mut update, &view, form, (None, certified))?;
+            (waiting.name, lock)
+        }
+    };
+    let (body, marks) = signature_body(request, lock.as_ref(), view.catalog()?.id);
     update.put(dictionary, body);
     let appended = update.finish()?;
     let body = appended
@@ -130,6 +123,71 @@ pub fn slot(document: &Document<'_>, request: &SlotRequest<'_>) -> Result<Slot, 
     open_hole(document, appended.bytes, body, marks, name)
 }
 
+fn refuse_xfa(form: Option<&Form>) -> Result<(), Error> {
+    if form.is_none_or(|form| form.dictionary.get(b"XFA").is_none()) {
+        return Ok(());
+    }
+    let detail = "the file holds an XFA form".to_owned();
+    Err(Error::Unusable {
+        code: "XFA_FORM",
+        detail,
+    })
+}
+
+/// Adds a field with its widget and gives its name, the first of `Signature1`, `Signature2`… that
+/// is free.
+fn new_field(
+    update: &mut Update<'_, '_>,
+    view: &View<'_, '_>,
+    form: Option<Form>,
+    (request, dictionary, certified): (&SlotRequest<'_>, ObjectId, Option<ObjectId>),
+) -> Result<String, Error> {
+    let choice = request.mark.map_or(PageChoice::First, |mark| mark.page);
+    let page = page(view, choice)?;
+    let names = fields(view)?.names;
+    let mut numbers = 1..;
+    let name = numbers.find_map(|number: u32| {
+        let name = format!("Signature{number}");
+        (!names.contains(&name)).then_some(name)
+    });
+    let name = name.unwrap_or_default();
+    let field = update.allocate();
+    let widget = widget(update, view, (request, &page), &name, dictionary)?;
+    update.put(field, widget);
+    annotate(update, view, &page, field)?;
+    enlist(update, view, form, (Some(field), certified))?;
+    Ok(name)
+}
+
+/// Puts the signature into a field that waits for it; the mark takes the place the field has.
+fn fill_field(
+    update: &mut Update<'_, '_>,
+    view: &View<'_, '_>,
+    waiting: &WaitingField,
+    (request, dictionary): (&SlotRequest<'_>, ObjectId),
+) -> Result<(), Error> {
+    let value = ("V", dictionary.to_string().into_bytes());
+    let mut shown = Vec::new();
+    if let (Some(mark), Some((page, rect_mm))) = (request.mark, &waiting.place) {
+        let mark = mark.moved(*rect_mm);
+        let id = mark.write(update, view, page)?;
+        shown.push(("AP", format!("<</N {id}>>").into_bytes()));
+    }
+    let (field, widget) = (&waiting.field, &waiting.widget);
+    match widget.as_ref().filter(|widget| widget.id != field.id) {
+        None => shown.insert(0, value),
+        Some(widget) => {
+            update.put(field.id, rewrite(field, field.dictionary()?, &[value]));
+            if !shown.is_empty() {
+                update.put(widget.id, rewrite(widget, widget.dictionary()?, &shown));
+            }
+            return Ok(());
+        }
+    }
+    update.put(field.id, rewrite(field, field.dictionary()?, &shown));
+    Ok(())
+}
+
 /// Places inside the dictionary's body: the number field of `/ByteRange` and the hole.
 struct Marks {
     range: usize,
@@ -137,11 +195,16 @@ struct Marks {
     hole_end: usize,
 }
 
-fn signature_body(request: &SlotRequest<'_>) -> (Vec<u8>, Marks) {
-    let mut body = format!(
+fn signature_body(
+    request: &SlotRequest<'_>,
+    lock: Option<&FieldLock>,
+    catalog: ObjectId,
+) -> (Vec<u8>, Marks) {
+    let mut body = String::with_capacity(request.contents_bytes.saturating_mul(2) + 1_024);
+    body.push_str(&format!(
         "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/{}",
         request.sub_filter
-    );
+    ));
     body.push_str(&format!("\n/M({})", request.claimed_time));
     if let Some(name) = request.name {
         body.push_str(&format!("\n/Name{}", text_string(name)));
@@ -149,11 +212,22 @@ fn signature_body(request: &SlotRequest<'_>) -> (Vec<u8>, Marks) {
     if let Some(reason) = request.reason {
         body.push_str(&format!("\n/Reason{}", text_string(reason)));
     }
-    if let Some(permission) = request.certify {
-        body.push_str(&format!(
-            "\n/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams\
-             <</Type/TransformParams/P {permission}/V/1.2>>>>]"
-        ));
+    let certify = request.certify.map(|permission| {
+        format!(
+            "<</Type/SigRef/TransformMethod/DocMDP/TransformParams\
+             <</Type/TransformParams/P {permission}/V/1.2>>>>"
+        )
+    });
+    let lock = lock.map(|lock| {
+        format!(
+            "<</Type/SigRef/TransformMethod/FieldMDP/Data {catalog}/TransformParams\
+             <</Type/TransformParams{}/V/1.2>>>>",
+            lock.entries()
+        )
+    });
+    if certify.is_some() || lock.is_some() {
+        let (certify, lock) = (certify.unwrap_or_default(), lock.unwrap_or_default());
+        body.push_str(&format!("\n/Reference[{certify}{lock}]"));
     }
     body.push_str("\n/ByteRange[0 ");
     let range = body.len();
@@ -206,23 +280,28 @@ fn open_hole(
 
 fn widget(
     update: &mut Update<'_, '_>,
+    view: &View<'_, '_>,
     (request, page): (&SlotRequest<'_>, &Page),
     name: &str,
     dictionary: ObjectId,
 ) -> Result<Vec<u8>, Error> {
-    let (rect, appearance) = match request.mark {
+    let (rect, mut extra) = match request.mark {
         Some(mark) => {
             let rect = mark.rectangle(page)?;
-            let id = mark.write(update, page)?;
+            let id = mark.write(update, view, page)?;
             (numbers(&rect), format!("/AP<</N {id}>>"))
         }
         None => ("0 0 0 0".to_owned(), String::new()),
     };
+    if let Some(lock) = request.lock {
+        let id = update.add(format!("<</Type/SigFieldLock{}>>", lock.entries()).into_bytes());
+        extra.push_str(&format!("/Lock {id}"));
+    }
     let page = page.object.id;
     // Flags: print and locked.
     let widget = format!(
         "<</Type/Annot/Subtype/Widget/FT/Sig/T{}/V {dictionary}/P {page}/F 132/Rect[{rect}]\
-         {appearance}>>",
+         {extra}>>",
         text_string(name)
     );
     Ok(widget.into_bytes())
@@ -278,7 +357,7 @@ fn enlist(
     update: &mut Update<'_, '_>,
     view: &View<'_, '_>,
     form: Option<Form>,
-    (field, certified): (ObjectId, Option<ObjectId>),
+    (field, certified): (Option<ObjectId>, Option<ObjectId>),
 ) -> Result<(), Error> {
     let catalog = view.catalog()?;
     let mut changes: Vec<(&str, Vec<u8>)> = Vec::new();
@@ -287,6 +366,7 @@ fn enlist(
     }
     match form {
         None => {
+            let field = field.map_or(String::new(), |field| field.to_string());
             let form = update.add(format!("<</Fields[{field}]/SigFlags 3>>").into_bytes());
             changes.push(("AcroForm", form.to_string().into_bytes()));
         }
@@ -314,28 +394,42 @@ fn enlist_in(
     update: &mut Update<'_, '_>,
     view: &View<'_, '_>,
     form: &Form,
-    field: ObjectId,
+    field: Option<ObjectId>,
 ) -> Result<Option<Vec<u8>>, Error> {
     let mut changes = Vec::new();
     if form.dictionary.integer(b"SigFlags") != Some(3) {
         changes.push(("SigFlags", b"3".to_vec()));
     }
-    match form.dictionary.item(b"Fields") {
-        None => changes.push(("Fields", format!("[{field}]").into_bytes())),
-        Some(item) => match array_object(view, &item.object)? {
-            Some(array) => update.put(array.id, extend_array(array.raw_body(), field)),
-            None if item.object.as_array().is_some() => {
-                changes.push(("Fields", extend_array(form.home.raw_item(item), field)));
-            }
-            None => {
-                return Err(malformed(
-                    "STRUCTURE",
-                    form.home.offset(),
-                    "an array under /Fields",
-                ));
-            }
-        },
+    if let Some(field) = field {
+        changes.extend(enlist_field(update, view, form, field)?);
     }
     let body = || rewrite(&form.home, &form.dictionary, &changes);
     Ok((!changes.is_empty()).then(body))
+}
+
+/// The form's new `/Fields`, or `None` when the array is an object of its own, which is extended.
+fn enlist_field(
+    update: &mut Update<'_, '_>,
+    view: &View<'_, '_>,
+    form: &Form,
+    field: ObjectId,
+) -> Result<Option<(&'static str, Vec<u8>)>, Error> {
+    let Some(item) = form.dictionary.item(b"Fields") else {
+        return Ok(Some(("Fields", format!("[{field}]").into_bytes())));
+    };
+    match array_object(view, &item.object)? {
+        Some(array) => {
+            update.put(array.id, extend_array(array.raw_body(), field));
+            Ok(None)
+        }
+        None if item.object.as_array().is_some() => {
+            let extended = extend_array(form.home.raw_item(item), field);
+            Ok(Some(("Fields", extended)))
+        }
+        None => Err(malformed(
+            "STRUCTURE",
+            form.home.offset(),
+            "an array under /Fields",
+        )),
+    }
 }

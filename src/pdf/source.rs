@@ -12,6 +12,11 @@ pub trait ByteSource: Sync {
     /// # Errors
     /// When the source fails or ends before `into` is full.
     fn read_at(&self, offset: u64, into: &mut [u8]) -> std::io::Result<()>;
+
+    /// All bytes, where they are in memory anyway; saves copies.
+    fn in_memory(&self) -> Option<&[u8]> {
+        None
+    }
 }
 
 fn piece(bytes: &[u8], offset: u64, into: &mut [u8]) -> std::io::Result<()> {
@@ -32,6 +37,10 @@ impl ByteSource for [u8] {
     fn read_at(&self, offset: u64, into: &mut [u8]) -> std::io::Result<()> {
         piece(self, offset, into)
     }
+
+    fn in_memory(&self) -> Option<&[u8]> {
+        Some(self)
+    }
 }
 
 impl ByteSource for Vec<u8> {
@@ -41,6 +50,10 @@ impl ByteSource for Vec<u8> {
 
     fn read_at(&self, offset: u64, into: &mut [u8]) -> std::io::Result<()> {
         piece(self, offset, into)
+    }
+
+    fn in_memory(&self) -> Option<&[u8]> {
+        Some(self)
     }
 }
 
@@ -95,6 +108,10 @@ pub fn stream(
     take: &mut dyn FnMut(&[u8]),
 ) -> Result<(), Error> {
     const PIECE: u64 = 64 << 10;
+    if let Some(part) = in_memory_part(source, start, end) {
+        part.chunks(64 << 10).for_each(take);
+        return Ok(());
+    }
     let first = PIECE.min(end.saturating_sub(start));
     let mut buffer = vec![0; usize::try_from(first).unwrap_or(0)];
     let mut offset = start;
@@ -109,6 +126,11 @@ pub fn stream(
         offset = offset.saturating_add(part.size());
     }
     Ok(())
+}
+
+fn in_memory_part(source: &dyn ByteSource, start: u64, end: u64) -> Option<&[u8]> {
+    let (start, end) = (usize::try_from(start).ok()?, usize::try_from(end).ok()?);
+    source.in_memory()?.get(start..end)
 }
 
 #[cfg(test)]

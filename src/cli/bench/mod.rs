@@ -1,9 +1,8 @@
 //! `lienthong bench`: how fast this machine signs and checks, beside the raw limit of the same run.
 
 mod measure;
+mod stage;
 
-use std::fs::File;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,18 +10,12 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use self::measure::{Measured, raw_rate, run_for};
+use self::stage::{Signed, Stage};
 use super::exit::Exit;
 use super::fault::Fault;
+use super::print;
 use super::speech::Speech;
-use super::{inputs, print};
-use crate::domain::clock::{Clock as _, SystemClock, Timestamp};
-use crate::domain::language::Language;
-use crate::jail::{Jail, Languages, Outside, Question};
-use crate::keystore::{Signer, SoftKey, Throwaway};
-use crate::pades::{self, Act, FileVerdict, Policy, SignRequest};
-use crate::pki::algorithm::{DigestAlgorithm, SignatureAlgorithm};
-use crate::pki::trust::TrustEvidence;
-use crate::pki::verdict::Indication;
+use crate::keystore::ThrowawayKey;
 
 /// Arguments of `bench`.
 #[derive(Debug, Args)]
@@ -32,7 +25,16 @@ pub(super) struct BenchArguments {
     /// Document (default: one page of 100 kB made for the run).
     #[arg(long, value_name = "FILE")]
     pdf: Option<PathBuf>,
-    /// Key (default: a throw-away RSA-2048 key under two CAs).
+    /// Make a document of so many megabytes instead, in a file that is gone afterwards.
+    #[arg(long, value_name = "MB", conflicts_with = "pdf", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    size: Option<u32>,
+    /// Kind of the throw-away key.
+    #[arg(long, value_name = "KIND", default_value = "rsa2048")]
+    key: Kind,
+    /// How many signatures the checked document carries.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=200))]
+    signatures: u16,
+    /// Key (default: a throw-away key under two CAs).
     #[arg(long, value_name = "FILE", requires = "password_file")]
     p12: Option<PathBuf>,
     /// File whose first line is the password of the key.
@@ -60,15 +62,29 @@ enum What {
     Verify,
 }
 
-/// What is measured with.
-struct Stage {
-    key: SoftKey,
-    algorithm: SignatureAlgorithm,
-    evidence: TrustEvidence,
-    document: Vec<u8>,
-    at: Timestamp,
-    /// Whether a check must come out as `TOTAL-PASSED`: not with a key nobody vouches for.
-    trusted: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Rsa2048,
+    Rsa3072,
+    Rsa4096,
+    P256,
+    P384,
+    P521,
+    Ed25519,
+}
+
+impl From<Kind> for ThrowawayKey {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Rsa2048 => Self::Rsa(2048),
+            Kind::Rsa3072 => Self::Rsa(3072),
+            Kind::Rsa4096 => Self::Rsa(4096),
+            Kind::P256 => Self::P256,
+            Kind::P384 => Self::P384,
+            Kind::P521 => Self::P521,
+            Kind::Ed25519 => Self::Ed25519,
+        }
+    }
 }
 
 /// Measures and prints.
@@ -77,18 +93,14 @@ pub(super) fn run(arguments: &BenchArguments, speech: &Speech) -> Result<Exit, F
     let time = Duration::from_secs(u64::from(arguments.seconds));
     let jobs = usize::from(arguments.jobs);
     let warm = Duration::from_millis(700);
+    let hash = raw_rate(warm, &|| stage.hash());
     let (raw, measured) = match arguments.what {
         What::Sign => {
-            let raw = raw_rate(warm, &|| {
-                stage.key.sign(&stage.algorithm, &[0x31; 200]).is_ok()
-            });
+            let raw = raw_rate(warm, &|| stage.raw_sign());
             (raw, run_for(time, jobs, &|| stage.sign().is_some()))
         }
         What::Verify => {
-            let signed = stage
-                .sign()
-                .ok_or(Fault::new(Exit::Unexpected, "BENCH_FAILED"))?;
-            let signed = Signed::new(&stage, signed)?;
+            let signed = Signed::new(&stage, arguments.signatures)?;
             let raw = raw_rate(warm, &|| signed.raw(&stage));
             let jailed = arguments.jail.then(|| signed.store()).transpose()?;
             let passes = || match &jailed {
@@ -98,7 +110,7 @@ pub(super) fn run(arguments: &BenchArguments, speech: &Speech) -> Result<Exit, F
             (raw, run_for(time, jobs, &passes))
         }
     };
-    let line = Line::new(arguments, &stage, raw, &measured);
+    let line = Line::new(arguments, &stage, (raw, hash), &measured);
     match (arguments.json, serde_json::to_string(&line)) {
         (true, Ok(text)) => print::line(&text),
         _ => print::line(&line.said(speech)),
@@ -110,147 +122,6 @@ pub(super) fn run(arguments: &BenchArguments, speech: &Speech) -> Result<Exit, F
     })
 }
 
-impl Stage {
-    fn set(arguments: &BenchArguments) -> Result<Self, Fault> {
-        let at = SystemClock::default().now();
-        let failed = |fault: crate::keystore::Error| {
-            Fault::new(Exit::Unexpected, "BENCH_FAILED").with("detail", fault)
-        };
-        let (key, evidence, trusted) = match (&arguments.p12, &arguments.password_file) {
-            (Some(p12), Some(password)) => {
-                (inputs::key(p12, password)?, TrustEvidence::default(), false)
-            }
-            _ => {
-                let made = Throwaway::make(at).map_err(failed)?;
-                (made.key, made.evidence, true)
-            }
-        };
-        let document = match &arguments.pdf {
-            Some(path) => inputs::bytes(path)?,
-            None => measure::one_page(),
-        };
-        let algorithm = key
-            .algorithm(DigestAlgorithm::Sha256, false)
-            .map_err(failed)?;
-        Ok(Self {
-            key,
-            algorithm,
-            evidence,
-            document,
-            at,
-            trusted,
-        })
-    }
-
-    /// Whether a check came out as it must.
-    const fn expects(&self, verdict: FileVerdict) -> bool {
-        match verdict {
-            FileVerdict::Judged(Indication::TotalPassed) => true,
-            FileVerdict::Judged(Indication::Indeterminate) => !self.trusted,
-            _ => false,
-        }
-    }
-
-    fn request(&self) -> SignRequest {
-        SignRequest {
-            act: Act::Other,
-            mark: None,
-            certify: None,
-            algorithm: self.algorithm,
-            signer: self.key.certificate().clone(),
-            chain: self.key.chain().to_vec(),
-            claimed_time: self.at,
-            reason: None,
-            name: None,
-            contents_bytes: 0,
-        }
-    }
-
-    /// A signed and checked document, `None` when anything failed.
-    fn sign(&self) -> Option<pades::Tail> {
-        let tail = pades::sign(&self.document, &self.request(), &|algorithm, tbs| {
-            self.key
-                .sign(algorithm, tbs)
-                .or(Err(pades::Error::ForeignSignature))
-        });
-        let tail = tail.ok()?;
-        let whole = pades::Extended {
-            head: &self.document,
-            tail: &tail.bytes,
-        };
-        let none = TrustEvidence::default();
-        pades::check_own(&whole, &tail.field, &none, self.at).ok()?;
-        Some(tail)
-    }
-}
-
-/// A signed document to be checked again and again.
-struct Signed {
-    bytes: Vec<u8>,
-    signature: Vec<u8>,
-}
-
-impl Signed {
-    fn new(stage: &Stage, tail: pades::Tail) -> Result<Self, Fault> {
-        let mut bytes = stage.document.clone();
-        bytes.extend_from_slice(&tail.bytes);
-        let signature = stage.key.sign(&stage.algorithm, &[0x31; 200]);
-        let failed = Fault::new(Exit::Unexpected, "BENCH_FAILED");
-        Ok(Self {
-            bytes,
-            signature: signature.or(Err(failed))?,
-        })
-    }
-
-    /// One digest of the bytes and one raw check of a signature.
-    fn raw(&self, stage: &Stage) -> bool {
-        let digest = stage.algorithm.digest().of(&self.bytes);
-        let certificate = stage.key.certificate();
-        let holds = certificate.verify_signature(&stage.algorithm, &[0x31; 200], &self.signature);
-        !digest.is_empty() && holds.unwrap_or(false)
-    }
-
-    fn passes(&self, stage: &Stage) -> bool {
-        let policy = Policy::standard();
-        let report = pades::verify(
-            &self.bytes,
-            "bench",
-            &stage.evidence,
-            &policy,
-            None,
-            stage.at,
-        );
-        stage.expects(report.verdict)
-    }
-
-    /// The same bytes as a file, which is what a jail is given.
-    fn store(&self) -> Result<File, Fault> {
-        let failed = |fault: std::io::Error| {
-            Fault::new(Exit::Unexpected, "BENCH_FAILED").with("detail", fault)
-        };
-        let mut file = tempfile::tempfile().map_err(failed)?;
-        file.write_all(&self.bytes).map_err(failed)?;
-        Ok(file)
-    }
-
-    fn passes_in_jail(&self, stage: &Stage, file: &File) -> bool {
-        let language = Language::default();
-        let question = Question {
-            name: "bench",
-            evidence: &stage.evidence,
-            policy: &Policy::standard(),
-            registry: None,
-            at: stage.at,
-            languages: Languages {
-                data: language,
-                words: language,
-            },
-        };
-        let judged = Jail::required().verify(&Outside::file(file), &question);
-        judged.is_ok_and(|judged| stage.expects(judged.verdict))
-    }
-}
-
 /// Wire shape.
 #[derive(Serialize)]
 struct Line {
@@ -259,6 +130,11 @@ struct Line {
     rate_per_second: f64,
     raw_rate_per_second: f64,
     ratio: f64,
+    /// How often one core digests the document in a second.
+    hash_rate_per_second: f64,
+    /// How often one core could digest and sign, and do nothing else.
+    limit_rate_per_second: f64,
+    limit_ratio: f64,
     p50_ms: f64,
     p95_ms: f64,
     p99_ms: f64,
@@ -267,13 +143,25 @@ struct Line {
     count: u64,
     jobs: u16,
     algorithm: String,
-    document_bytes: usize,
+    signatures: u16,
+    document_bytes: u64,
 }
 
 impl Line {
-    fn new(arguments: &BenchArguments, stage: &Stage, raw: f64, measured: &Measured) -> Self {
+    fn new(
+        arguments: &BenchArguments,
+        stage: &Stage,
+        (raw, hash): (f64, f64),
+        measured: &Measured,
+    ) -> Self {
         let round = |value: f64| (value * 1000.0).round() / 1000.0;
-        let limit = raw * f64::from(arguments.jobs);
+        let jobs = f64::from(arguments.jobs);
+        let limit = raw * jobs;
+        // Checking needs the digest too, and its raw rate holds it already.
+        let both = match arguments.what {
+            What::Sign => jobs / (1.0 / raw.max(1e-9) + 1.0 / hash.max(1e-9)),
+            What::Verify => limit,
+        };
         Self {
             schema: "lienthong.bench/1",
             what: match arguments.what {
@@ -283,6 +171,9 @@ impl Line {
             rate_per_second: round(measured.rate),
             raw_rate_per_second: round(raw),
             ratio: round(measured.rate / limit.max(1e-9)),
+            hash_rate_per_second: round(hash),
+            limit_rate_per_second: round(both),
+            limit_ratio: round(measured.rate / both.max(1e-9)),
             p50_ms: round(measured.percentile_ms(50)),
             p95_ms: round(measured.percentile_ms(95)),
             p99_ms: round(measured.percentile_ms(99)),
@@ -290,12 +181,9 @@ impl Line {
             errors: measured.errors,
             count: measured.count(),
             jobs: arguments.jobs,
-            algorithm: format!(
-                "{} {} bits",
-                stage.algorithm,
-                stage.key.certificate().key().bits
-            ),
-            document_bytes: stage.document.len(),
+            algorithm: stage.algorithm_name(),
+            signatures: arguments.signatures,
+            document_bytes: stage.document_bytes(),
         }
     }
 

@@ -74,18 +74,8 @@ fn signed(slug: &str, at: Timestamp) -> Result<Vec<u8>, Fault> {
         let algorithm = key
             .algorithm(DigestAlgorithm::Sha256, false)
             .map_err(Fault::demo)?;
-        let request = SignRequest {
-            act,
-            mark: None,
-            certify: None,
-            algorithm,
-            signer: key.certificate().clone(),
-            chain: key.chain().to_vec(),
-            claimed_time: at,
-            reason: None,
-            name: None,
-            contents_bytes: 0,
-        };
+        let (signer, chain) = (key.certificate().clone(), key.chain().to_vec());
+        let request = SignRequest::new(act, algorithm, signer, chain, at);
         let prepared = pades::prepare(&bytes, &request).map_err(Fault::demo)?;
         let signature = key.sign(prepared.algorithm(), prepared.to_be_signed());
         let tail = prepared

@@ -62,17 +62,11 @@ pub(crate) fn evidence() -> TrustEvidence {
 
 /// A request to sign with `key`.
 pub(crate) fn request(key: &SoftKey, act: Act, mark: Option<Mark>) -> SignRequest {
+    let algorithm = key.algorithm(DigestAlgorithm::Sha256, false).unwrap();
+    let (signer, chain) = (key.certificate().clone(), key.chain().to_vec());
     SignRequest {
-        act,
         mark,
-        certify: None,
-        algorithm: key.algorithm(DigestAlgorithm::Sha256, false).unwrap(),
-        signer: key.certificate().clone(),
-        chain: key.chain().to_vec(),
-        claimed_time: now(),
-        reason: None,
-        name: None,
-        contents_bytes: 0,
+        ..SignRequest::new(act, algorithm, signer, chain, now())
     }
 }
 

@@ -101,18 +101,10 @@ impl Paper {
 fn sign(bytes: &mut Vec<u8>, slug: &str, is_leader: bool) {
     let key = registry::key(slug, is_leader);
     let at: Timestamp = MORNING.parse().unwrap();
-    let request = SignRequest {
-        act: if is_leader { Act::Approve } else { Act::Issue },
-        mark: None,
-        certify: None,
-        algorithm: key.algorithm(DigestAlgorithm::Sha256, false).unwrap(),
-        signer: key.certificate().clone(),
-        chain: key.chain().to_vec(),
-        claimed_time: at,
-        reason: None,
-        name: None,
-        contents_bytes: 0,
-    };
+    let act = if is_leader { Act::Approve } else { Act::Issue };
+    let algorithm = key.algorithm(DigestAlgorithm::Sha256, false).unwrap();
+    let (signer, chain) = (key.certificate().clone(), key.chain().to_vec());
+    let request = SignRequest::new(act, algorithm, signer, chain, at);
     let prepared = pades::prepare(&*bytes, &request).unwrap();
     let signature = key.sign(prepared.algorithm(), prepared.to_be_signed());
     let tail = prepared.embed(&signature.unwrap()).unwrap();
