@@ -167,7 +167,8 @@ impl Slide<'_> {
             }
         }
         self.lower(certificate.not_after(), Cause::Expired);
-        if let Some(end) = known.secure_until {
+        // What the data was signed with ends the trust in it only if that comes before all else.
+        if let Some(end) = known.secure_until.filter(|end| *end < self.control_time) {
             self.lower(end, Cause::Algorithm);
             self.prove(certificate, known.source, known.object)?;
         }
