@@ -6,17 +6,20 @@ use std::collections::HashSet;
 use super::authority;
 use super::changes::{self, Terms};
 use super::digests;
+use super::dss_read::Store;
+use super::level;
 use super::permissions;
 use super::policy::{Policy, SignerRegistry};
 use super::report::{FileVerdict, Report, SignatureReport};
 use super::signature::{self, Case, Context};
+use super::time_proof::Timeline;
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::{Sha256, Sha256Stream};
 use crate::pdf::{
     self, ByteSource, Document, Error, FieldValue, ObjectId, RevisionChanges, SignatureField, View,
 };
 use crate::pki::trust::TrustEvidence;
-use crate::pki::verdict::{Finding, Indication, Params, Severity, SubIndication};
+use crate::pki::verdict::{Finding, Indication, Params, RowResult, Severity, SubIndication};
 
 /// Most signatures judged in one file.
 const SIGNATURES: usize = 200;
@@ -36,9 +39,10 @@ pub fn verify(
 ) -> Report {
     let mut report = blank(source, name, evidence, policy, at);
     let judged = Document::open(source).and_then(|document| {
-        let context = Context {
+        let ground = Ground {
             document: &document,
             evidence,
+            policy,
             at,
         };
         let terms = Terms {
@@ -46,7 +50,7 @@ pub fn verify(
             registry,
             at,
         };
-        judge(&context, terms, &mut report)
+        judge(&ground, terms, &mut report)
     });
     if let Err(fault) = judged {
         unreadable(source, &fault, &mut report);
@@ -170,13 +174,22 @@ struct Found {
     removed: bool,
 }
 
-fn judge(context: &Context<'_, '_>, terms: Terms<'_>, report: &mut Report) -> Result<(), Error> {
-    let view = context.document.latest();
-    let (found, irregular) = signatures(context.document)?;
+/// What the judgement of a file rests on.
+struct Ground<'d, 'a> {
+    document: &'d Document<'a>,
+    evidence: &'d TrustEvidence,
+    policy: &'d Policy,
+    at: Timestamp,
+}
+
+fn judge(ground: &Ground<'_, '_>, terms: Terms<'_>, report: &mut Report) -> Result<(), Error> {
+    let document = ground.document;
+    let view = document.latest();
+    let (found, irregular) = signatures(document)?;
     report.pages = pdf::page_ids(&view)?.len();
     if found.is_empty() && irregular.is_empty() {
         report.verdict = FileVerdict::NoSignature;
-        if context.document.trailing_bytes() > 0 {
+        if document.trailing_bytes() > 0 {
             report
                 .findings
                 .push(plain_finding("TRAILING_BYTES", Severity::Warning));
@@ -185,7 +198,7 @@ fn judge(context: &Context<'_, '_>, terms: Terms<'_>, report: &mut Report) -> Re
     }
     let mut cases: Vec<Case> = found
         .into_iter()
-        .map(|found| case(context, &view, found))
+        .map(|found| case(document, &view, found))
         .collect();
     cases.extend(
         irregular
@@ -193,26 +206,47 @@ fn judge(context: &Context<'_, '_>, terms: Terms<'_>, report: &mut Report) -> Re
             .map(|field| Case::broken(field.name, "FIELD_INVALID")),
     );
     refuse_collisions(&mut cases);
-    refuse_trailing_bytes(context.document, &mut cases);
+    refuse_trailing_bytes(document, &mut cases);
     cases.sort_by_key(Case::order);
     let first = cases.iter().filter_map(Case::revision).min();
-    let steps = first.map_or(Ok(Vec::new()), |first| pdf::since(context.document, first))?;
+    let steps = first.map_or(Ok(Vec::new()), |first| pdf::since(document, first))?;
     refuse_unlisted(&mut cases, &steps);
-    check_certifications(context, &view, &mut cases)?;
-    let digests = digests::digest_all(context.document.source(), &cases)?;
+    check_certifications(document, &view, &mut cases)?;
+    let digests = digests::digest_all(document.source(), &cases)?;
     report.sha256 = digests.whole;
-    for (at, case) in cases.iter().enumerate() {
-        let digest = digests.of.get(at).and_then(Option::as_deref);
-        report.signatures.push(signature::judge(
-            context,
-            case,
-            digest,
-            report.findings.as_mut(),
-        ));
-    }
+    judge_cases(ground, &cases, &digests.of, report);
     let (reports, findings) = (&mut report.signatures, &mut report.findings);
-    changes::judge(context.document, (&cases, &steps), terms, reports, findings);
-    structure_findings(context, report)
+    changes::judge(document, (&cases, &steps), terms, reports, findings);
+    structure_findings(document, report)
+}
+
+/// Judges every time stamp first and then, knowing what they prove, every signature.
+fn judge_cases(
+    ground: &Ground<'_, '_>,
+    cases: &[Case],
+    digests: &[Option<Vec<u8>>],
+    report: &mut Report,
+) {
+    let digests = digests.iter().map(Option::as_deref);
+    let digested: Vec<_> = cases.iter().zip(digests).collect();
+    let store = Store::read(&ground.document.latest());
+    report.findings.extend(store.findings.iter().cloned());
+    let evidence = (ground.evidence, store);
+    let timeline = Timeline::build(&digested, evidence, ground.policy, ground.at);
+    let context = Context {
+        document: ground.document,
+        timeline: &timeline,
+        policy: ground.policy,
+        at: ground.at,
+    };
+    let findings = &mut report.findings;
+    for (position, ((case, digest), stamps)) in digested.iter().zip(&timeline.stamps).enumerate() {
+        let mut one = signature::judge(&context, (case, stamps), *digest, findings);
+        if one.rows.integrity.result == RowResult::Passed {
+            one.level = level::level(&timeline, cases, position, ground.policy);
+        }
+        report.signatures.push(one);
+    }
 }
 
 fn plain_finding(check: &'static str, severity: Severity) -> Finding {
@@ -270,7 +304,7 @@ fn signatures(document: &Document<'_>) -> Result<(Vec<Found>, Vec<SignatureField
 }
 
 /// Reads one signature and compares it with what its own revision says of it.
-fn case(context: &Context<'_, '_>, view: &View<'_, '_>, found: Found) -> Case {
+fn case(document: &Document<'_>, view: &View<'_, '_>, found: Found) -> Case {
     let name = found.names.join(", ");
     if found.removed {
         return Case::broken(name, "SIGNATURE_REMOVED");
@@ -279,7 +313,7 @@ fn case(context: &Context<'_, '_>, view: &View<'_, '_>, found: Found) -> Case {
         Ok(dictionary) => dictionary,
         Err(fault) => return Case::faulty(name, &fault),
     };
-    let signed = context.document.as_of(dictionary.revision);
+    let signed = document.as_of(dictionary.revision);
     let same = signed.load(found.id).ok().flatten().is_some_and(|old| {
         old.offset() == dictionary.object.offset() && old.object == dictionary.object.object
     });
@@ -338,12 +372,12 @@ fn refuse_unlisted(cases: &mut [Case], steps: &[RevisionChanges]) {
 
 /// One certification at most, and the first signature of the file.
 fn check_certifications(
-    context: &Context<'_, '_>,
+    document: &Document<'_>,
     view: &View<'_, '_>,
     cases: &mut [Case],
 ) -> Result<(), Error> {
     for case in cases.iter_mut() {
-        case.read_permissions(context.document)?;
+        case.read_permissions(document)?;
     }
     let certified: Vec<usize> = (0..cases.len())
         .filter(|at| cases.get(*at).is_some_and(Case::is_certification))
@@ -373,13 +407,13 @@ fn check_certifications(
 }
 
 /// The second reader's opinion.
-fn structure_findings(context: &Context<'_, '_>, report: &mut Report) -> Result<(), Error> {
-    let view = context.document.latest();
+fn structure_findings(document: &Document<'_>, report: &mut Report) -> Result<(), Error> {
+    let view = document.latest();
     let own = pdf::Counts {
         pages: report.pages,
         fields: pdf::fields(&view)?.top_level,
     };
-    let other = match pdf::second_opinion(context.document.source()) {
+    let other = match pdf::second_opinion(document.source()) {
         Ok(None) => return Ok(()),
         Ok(Some(counts)) if counts == own => return Ok(()),
         Ok(Some(counts)) => format!("{counts:?}"),

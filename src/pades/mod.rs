@@ -3,15 +3,18 @@
 //!
 //! Enter by [`prepare()`] (or [`sign`] with a key at hand) and [`verify`]. Files in reading order:
 //! `error`, `times`, `marks`, `permissions`, `prepare`, `session`, `policy`, `judge`, `digests`,
-//! `signature`, `changes`, `authority`, `report`, `explain`, `publish`, `lint`, `reasons`.
+//! `dss_read`, `time_proof`, `signature`, `signer`, `level`, `changes`, `authority`, `report`,
+//! `explain`, `publish`, `lint`, `reasons`.
 
 mod authority;
 mod changes;
 mod digests;
+mod dss_read;
 mod error;
 mod explain;
 mod inspect;
 mod judge;
+mod level;
 mod lint;
 pub mod marks;
 mod permissions;
@@ -22,6 +25,8 @@ pub mod reasons;
 mod report;
 mod session;
 mod signature;
+mod signer;
+mod time_proof;
 mod times;
 
 pub use crate::pdf::{ByteSource, Extended, FieldLock, Image, Mark, MarkContent, PageChoice, Text};
@@ -30,13 +35,16 @@ pub use explain::{explain, headline, message, phrase_key};
 pub use inspect::{Inspected, inspect};
 pub use judge::{unread, verify};
 pub use lint::{LintReport, lint};
-pub use policy::{Expectation, OwnerKind, Policy, SignerOwner, SignerRegistry};
+pub use policy::{
+    Constraints, Expectation, OwnerKind, Policy, RevocationAge, SignerOwner, SignerRegistry,
+};
 pub use prepare::{
     Act, HashedHead, Key, Prepared, SignRequest, Tail, prepare, prepare_hashed, sign, sign_hashed,
 };
 pub use publish::check_own;
 pub use report::{
     ChangeReport, FileVerdict, Modifications, Report, Rows, SignatureKind, SignatureReport,
+    StampReport,
 };
 pub use session::{Answer, Session};
 pub use times::{pdf_date, printed_time, read_pdf_date};

@@ -1,8 +1,14 @@
 //! What is demanded of a file beyond valid signatures. Policies are values: the same policy has
 //! the same digest everywhere.
 
+use std::sync::Arc;
+
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::Sha256;
+use crate::pki::algorithm::Catalogue;
+use crate::pki::certificate::Certificate;
+use crate::pki::path::Freshness;
+use crate::pki::verdict::{RowOutcome, SubIndication};
 
 /// Whether a certificate belongs to an agency or to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,20 +50,57 @@ enum Demand {
     Original { expectation: Option<Expectation> },
 }
 
+/// How new data about the revocation of a signer must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevocationAge {
+    /// Its nextUpdate has not passed.
+    NextUpdate,
+    /// Also, it was issued later than the signature is proven to have existed, or at most so many
+    /// seconds before the time of checking. Source: ETSI EN 319 102-1, 5.2.5.
+    Within(i64),
+}
+
+impl RevocationAge {
+    /// The agencies' rule: a day.
+    pub const DAY: Self = Self::Within(86_400);
+}
+
+/// Which signers are admitted; an empty list admits all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Constraints {
+    /// The organisation (O) of the signer's certificate, exactly.
+    pub organizations: Vec<String>,
+    /// The certificate of a CA anywhere above the signer, by its SHA-256.
+    pub issuers: Vec<Sha256>,
+}
+
 /// A verification policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     id: String,
     demand: Demand,
+    revocation: RevocationAge,
+    timestamp_required: bool,
+    constraints: Constraints,
+    /// `None` stands for the built-in table.
+    catalogue: Option<Arc<Catalogue>>,
 }
 
 impl Policy {
     /// Every signature must be valid; changes that the format permits are allowed.
     #[must_use]
     pub fn standard() -> Self {
+        Self::new("standard", Demand::Standard)
+    }
+
+    fn new(id: &str, demand: Demand) -> Self {
         Self {
-            id: "standard".to_owned(),
-            demand: Demand::Standard,
+            id: id.to_owned(),
+            demand,
+            revocation: RevocationAge::NextUpdate,
+            timestamp_required: false,
+            constraints: Constraints::default(),
+            catalogue: None,
         }
     }
 
@@ -66,9 +109,39 @@ impl Policy {
     /// may be the issuing one.
     #[must_use]
     pub fn agency(expectation: Option<Expectation>) -> Self {
+        Self::new("agency", Demand::Original { expectation })
+    }
+
+    /// The same policy with another rule for the age of data about revocation.
+    #[must_use]
+    pub fn with_revocation(self, revocation: RevocationAge) -> Self {
+        Self { revocation, ..self }
+    }
+
+    /// The same policy, demanding of every signature a valid time stamp, or not.
+    #[must_use]
+    pub fn with_timestamp_required(self, timestamp_required: bool) -> Self {
         Self {
-            id: "agency".to_owned(),
-            demand: Demand::Original { expectation },
+            timestamp_required,
+            ..self
+        }
+    }
+
+    /// The same policy with `constraints` on the signers.
+    #[must_use]
+    pub fn with_constraints(self, constraints: Constraints) -> Self {
+        Self {
+            constraints,
+            ..self
+        }
+    }
+
+    /// The same policy with an operator's table of algorithms.
+    #[must_use]
+    pub fn with_catalogue(self, catalogue: Catalogue) -> Self {
+        Self {
+            catalogue: Some(Arc::new(catalogue)),
+            ..self
         }
     }
 
@@ -99,6 +172,53 @@ impl Policy {
         }
     }
 
+    /// How new data about revocation must be for a signature that existed at `best_signature_time`.
+    #[must_use]
+    pub const fn freshness(&self, best_signature_time: Timestamp) -> Freshness {
+        match self.revocation {
+            RevocationAge::NextUpdate => Freshness::NextUpdate,
+            RevocationAge::Within(within_seconds) => Freshness::SignedAfter {
+                best_signature_time,
+                within_seconds,
+            },
+        }
+    }
+
+    /// Whether every signature needs a valid time stamp.
+    #[must_use]
+    pub const fn demands_timestamp(&self) -> bool {
+        self.timestamp_required
+    }
+
+    /// The table of algorithms.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        let own = self.catalogue.as_deref();
+        own.unwrap_or_else(|| Catalogue::built_in())
+    }
+
+    /// Why the signer, first of `chain`, is not admitted; `None` if it is.
+    #[must_use]
+    pub fn refuses(&self, chain: &[Certificate]) -> Option<(SubIndication, RowOutcome)> {
+        let (signer, above) = chain.split_first()?;
+        let Constraints {
+            organizations,
+            issuers,
+        } = &self.constraints;
+        let organization = signer.organization().unwrap_or_default();
+        let params = vec![("signer", signer.subject().to_owned())];
+        if !organizations.is_empty() && !organizations.iter().any(|one| one == organization) {
+            let row = RowOutcome::failed("SIGNER_ORGANIZATION_NOT_ADMITTED", params);
+            return Some((SubIndication::SigConstraintsFailure, row));
+        }
+        let listed = |ca: &Certificate| issuers.contains(&ca.sha256());
+        if !issuers.is_empty() && !above.iter().any(listed) {
+            let row = RowOutcome::failed("SIGNER_ISSUER_NOT_ADMITTED", params);
+            return Some((SubIndication::ChainConstraintsFailure, row));
+        }
+        None
+    }
+
     /// Digest of everything the policy demands.
     #[must_use]
     pub fn sha256(&self) -> Sha256 {
@@ -111,6 +231,16 @@ impl Policy {
                 format!("original\nagency={agency_code}")
             }
         };
-        Sha256::of(format!("lienthong.policy/1\nid={}\n{demand}\n", self.id).as_bytes())
+        let Constraints {
+            organizations,
+            issuers,
+        } = &self.constraints;
+        let algorithms = self.catalogue().sha256();
+        let whole = format!(
+            "lienthong.policy/2\nid={:?}\n{demand:?}\nrevocation={:?}\ntimestamp={}\n\
+             organizations={organizations:?}\nissuers={issuers:?}\nalgorithms={algorithms}\n",
+            self.id, self.revocation, self.timestamp_required
+        );
+        Sha256::of(whole.as_bytes())
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::explain::message;
+use crate::cms::timestamp::{Token, TokenReport};
 use crate::domain::clock::{Timestamp, rfc3339};
 use crate::domain::digest::Sha256;
 use crate::domain::language::Language;
@@ -100,6 +101,15 @@ impl Rows {
     }
 }
 
+/// A time stamp and its judgement.
+#[derive(Debug, Clone)]
+pub struct StampReport {
+    /// `None` if it could not be read.
+    pub token: Option<Token>,
+    /// What it is worth.
+    pub report: TokenReport,
+}
+
 /// The judgement of one signature.
 #[derive(Debug, Clone)]
 pub struct SignatureReport {
@@ -115,8 +125,15 @@ pub struct SignatureReport {
     pub level: Option<&'static str>,
     /// The signer, once identified.
     pub signer: Option<Certificate>,
-    /// The time the signer claims.
+    /// The time the signer claims; proves nothing.
     pub claimed_time: Option<Timestamp>,
+    /// The earliest instant at which the signature is proven to have existed; for a document time
+    /// stamp that is valid, the one it states.
+    pub best_signature_time: Option<Timestamp>,
+    /// The certificates from the signer up to the anchor, as far as they could be followed.
+    pub chain: Vec<Certificate>,
+    /// The time stamps inside the signature, or the one it is.
+    pub timestamps: Vec<StampReport>,
     /// Whether it covers the file to its last byte.
     pub covers_whole_document: bool,
     /// What followed.
@@ -252,6 +269,42 @@ struct WireSignature<'a> {
     modifications_count: usize,
     modifications_list: Vec<WireChange<'a>>,
     rows: WireRows,
+    chain: Vec<WireCertificate<'a>>,
+    revocation: Vec<WireRevocation<'a>>,
+    timestamps: Vec<WireStamp<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireCertificate<'a> {
+    subject: &'a str,
+    issuer: &'a str,
+    serial: &'a str,
+    sha256: String,
+    not_before: String,
+    not_after: String,
+}
+
+/// One piece of data about revocation that was relied on.
+#[derive(Serialize)]
+struct WireRevocation<'a> {
+    source: &'a str,
+    this_update: &'a str,
+}
+
+#[derive(Serialize)]
+struct WireStamp<'a> {
+    time: Option<String>,
+    accuracy_ms: i64,
+    policy: Option<&'a str>,
+    serial: Option<&'a str>,
+    digest: Option<&'static str>,
+    signer: Option<WireSigner<'a>>,
+    indication: String,
+    sub_indication: Option<&'static str>,
+    reason: &'static str,
+    message: String,
+    chain: Vec<WireCertificate<'a>>,
+    revocation: Vec<WireRevocation<'a>>,
 }
 
 #[derive(Serialize)]
@@ -309,15 +362,8 @@ fn wire_signature(one: &SignatureReport, language: Language) -> WireSignature<'_
         reason: outcome.reason,
         message: message(language, outcome.reason, &outcome.params),
     };
-    let signer = one.signer.as_ref().map(|certificate| WireSigner {
-        common_name: certificate.common_name(),
-        organization: certificate.organization(),
-        subject: certificate.subject(),
-        issuer: certificate.issuer(),
-        serial: certificate.serial_hex(),
-        sha256: certificate.sha256().to_string(),
-    });
     let claimed_time = one.claimed_time.map(rfc3339);
+    let proven = one.best_signature_time.map(rfc3339);
     WireSignature {
         field: &one.field,
         kind: match one.kind {
@@ -328,10 +374,13 @@ fn wire_signature(one: &SignatureReport, language: Language) -> WireSignature<'_
         indication: one.indication.to_string(),
         sub_indication: one.sub_indication.map(SubIndication::as_str),
         level: one.level,
-        signer,
-        best_signature_time: claimed_time.clone(),
+        signer: one.signer.as_ref().map(wire_signer),
+        time_source: match proven {
+            Some(_) => "timestamp",
+            None => "claimed",
+        },
+        best_signature_time: proven.or_else(|| claimed_time.clone()),
         claimed_time,
-        time_source: "claimed",
         covers_whole_document: one.covers_whole_document,
         modifications: match one.modifications {
             Modifications::None => "none",
@@ -349,6 +398,67 @@ fn wire_signature(one: &SignatureReport, language: Language) -> WireSignature<'_
             changes: row(&one.rows.changes),
             authority: row(&one.rows.authority),
         },
+        chain: one.chain.iter().map(wire_certificate).collect(),
+        revocation: wire_revocation(&one.rows.revocation),
+        timestamps: one
+            .timestamps
+            .iter()
+            .map(|stamp| wire_stamp(stamp, language))
+            .collect(),
+    }
+}
+
+fn wire_signer(certificate: &Certificate) -> WireSigner<'_> {
+    WireSigner {
+        common_name: certificate.common_name(),
+        organization: certificate.organization(),
+        subject: certificate.subject(),
+        issuer: certificate.issuer(),
+        serial: certificate.serial_hex(),
+        sha256: certificate.sha256().to_string(),
+    }
+}
+
+fn wire_certificate(certificate: &Certificate) -> WireCertificate<'_> {
+    WireCertificate {
+        subject: certificate.subject(),
+        issuer: certificate.issuer(),
+        serial: certificate.serial_hex(),
+        sha256: certificate.sha256().to_string(),
+        not_before: rfc3339(certificate.not_before()),
+        not_after: rfc3339(certificate.not_after()),
+    }
+}
+
+/// The values of the row name each piece of data by two neighbours: its source and its instant.
+fn wire_revocation(row: &RowOutcome) -> Vec<WireRevocation<'_>> {
+    let next = row.params.iter().skip(1);
+    let pairs = row.params.iter().zip(next);
+    let data = pairs.filter(|(source, at)| (source.0, at.0) == ("source", "this_update"));
+    data.map(|((_, source), (_, this_update))| WireRevocation {
+        source,
+        this_update,
+    })
+    .collect()
+}
+
+fn wire_stamp(stamp: &StampReport, language: Language) -> WireStamp<'_> {
+    let report = &stamp.report;
+    let decided = report.decided();
+    let token = stamp.token.as_ref();
+    WireStamp {
+        time: report.time.map(rfc3339),
+        accuracy_ms: i64::try_from(report.accuracy.as_millis()).unwrap_or(i64::MAX),
+        policy: token.map(Token::policy),
+        serial: token.map(Token::serial_hex),
+        digest: token.map(|token| token.imprint_digest().name()),
+        signer: report.signer.as_ref().map(wire_signer),
+        indication: report.indication.to_string(),
+        sub_indication: report.sub_indication.map(SubIndication::as_str),
+        reason: decided.reason,
+        message: message(language, decided.reason, &decided.params),
+        chain: report.chain.iter().map(wire_certificate).collect(),
+        revocation: wire_revocation(&report.revocation),
     }
 }
 

@@ -4,16 +4,18 @@ use std::cmp::Reverse;
 use std::rc::Rc;
 
 use super::permissions::{self, Permissions};
-use super::report::{Modifications, Rows, SignatureKind, SignatureReport};
+use super::policy::Policy;
+use super::report::{Modifications, Rows, SignatureKind, SignatureReport, StampReport};
+use super::signer;
+use super::time_proof::{Stamps, Timeline};
 use super::times::read_pdf_date;
+use crate::cms::timestamp::Token;
 use crate::cms::{self, AttributeProfile, SignedData};
 use crate::domain::clock::Timestamp;
 use crate::pdf::{
     self, Document, Error, Indirect, Object, ObjectId, SignatureDictionary, SubFilter,
 };
 use crate::pki::algorithm::DigestAlgorithm;
-use crate::pki::path::{Purpose, validate_path};
-use crate::pki::trust::TrustEvidence;
 use crate::pki::verdict::{
     Finding, Indication, Params, RowOutcome, RowResult, Severity, SubIndication,
 };
@@ -21,7 +23,8 @@ use crate::pki::verdict::{
 /// What every judgement relies on.
 pub(super) struct Context<'d, 'a> {
     pub(super) document: &'d Document<'a>,
-    pub(super) evidence: &'d TrustEvidence,
+    pub(super) timeline: &'d Timeline,
+    pub(super) policy: &'d Policy,
     pub(super) at: Timestamp,
 }
 
@@ -30,6 +33,8 @@ pub(super) struct Case {
     name: String,
     dictionary: Option<SignatureDictionary>,
     signed: Option<Result<SignedData, cms::Error>>,
+    /// The content of a document time stamp.
+    token: Option<Result<Token, cms::Error>>,
     fault: Option<(&'static str, Params)>,
     field: Option<Rc<Indirect>>,
     permissions: Permissions,
@@ -40,10 +45,13 @@ impl Case {
     pub(super) fn regular(name: String, dictionary: SignatureDictionary) -> Self {
         let readable = matches!(dictionary.sub_filter, SubFilter::Cades | SubFilter::Pkcs7);
         let signed = readable.then(|| cms::parse(&dictionary.contents));
+        let is_token = dictionary.sub_filter == SubFilter::TimeStamp;
+        let token = is_token.then(|| Token::read(&dictionary.contents));
         Self {
             name,
             dictionary: Some(dictionary),
             signed,
+            token,
             fault: None,
             field: None,
             permissions: Permissions::default(),
@@ -56,6 +64,7 @@ impl Case {
             name,
             dictionary: None,
             signed: None,
+            token: None,
             fault: Some((code, Vec::new())),
             field: None,
             permissions: Permissions::default(),
@@ -80,9 +89,40 @@ impl Case {
     /// Hole, end and digest of the bytes the signature covers, if it can be read.
     pub(super) fn covers(&self) -> Option<((u64, u64), u64, DigestAlgorithm)> {
         let dictionary = self.dictionary.as_ref()?;
-        let signed = self.signed.as_ref()?.as_ref().ok()?;
+        let of_token = || Some(self.token.as_ref()?.as_ref().ok()?.imprint_digest());
+        let digest = self.signed().map(SignedData::digest_algorithm);
         let hole = (dictionary.hole_start, dictionary.hole_end);
-        Some((hole, dictionary.end, signed.digest_algorithm()))
+        Some((hole, dictionary.end, digest.or_else(of_token)?))
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it is a `PAdES` signature.
+    pub(super) fn is_cades(&self) -> bool {
+        let dictionary = self.dictionary.as_ref();
+        dictionary.is_some_and(|dictionary| dictionary.sub_filter == SubFilter::Cades)
+    }
+
+    /// Whether nothing about its form is broken.
+    pub(super) const fn is_sound(&self) -> bool {
+        self.fault.is_none()
+    }
+
+    /// The signature, or what is wrong with its structure; `None` for a time stamp.
+    pub(super) const fn structure(&self) -> Option<&Result<SignedData, cms::Error>> {
+        self.signed.as_ref()
+    }
+
+    /// The signature, if it can be read.
+    pub(super) fn signed(&self) -> Option<&SignedData> {
+        self.signed.as_ref()?.as_ref().ok()
+    }
+
+    /// The token of a document time stamp, or what is wrong with it.
+    pub(super) const fn token(&self) -> Option<&Result<Token, cms::Error>> {
+        self.token.as_ref()
     }
 
     pub(super) fn end(&self) -> Option<u64> {
@@ -138,7 +178,7 @@ impl Case {
 /// Judges `case`; `digest` is that of its two stretches.
 pub(super) fn judge(
     context: &Context<'_, '_>,
-    case: &Case,
+    (case, stamps): (&Case, &Stamps),
     digest: Option<&[u8]>,
     findings: &mut Vec<Finding>,
 ) -> SignatureReport {
@@ -155,33 +195,15 @@ pub(super) fn judge(
         report.rows.coverage = coverage(context, dictionary, &report);
     }
     match dictionary.sub_filter {
-        SubFilter::Cades => {
-            crypto(
-                &mut report,
-                case,
-                digest,
-                (context, AttributeProfile::Cades),
-                findings,
-            );
+        SubFilter::Cades | SubFilter::Pkcs7 => {
+            let profile = match dictionary.sub_filter {
+                SubFilter::Cades => AttributeProfile::Cades,
+                _ => AttributeProfile::Pkcs7,
+            };
+            let subject = (case, stamps);
+            signer::judge(&mut report, subject, digest, (context, profile), findings);
         }
-        SubFilter::Pkcs7 => {
-            crypto(
-                &mut report,
-                case,
-                digest,
-                (context, AttributeProfile::Pkcs7),
-                findings,
-            );
-        }
-        SubFilter::TimeStamp => {
-            let row = RowOutcome::indeterminate("TIMESTAMP_NOT_EVALUATED", Vec::new());
-            report.rows.integrity = row;
-            worsen(
-                &mut report,
-                Indication::Indeterminate,
-                SubIndication::PolicyProcessingError,
-            );
-        }
+        SubFilter::TimeStamp => document_stamp(&mut report, (case, stamps), findings),
         SubFilter::Legacy => {
             let row = RowOutcome::indeterminate("LEGACY_SUBFILTER", Vec::new());
             report.rows.integrity = row;
@@ -219,6 +241,9 @@ fn blank(case: &Case) -> SignatureReport {
         level: None,
         signer: None,
         claimed_time: None,
+        best_signature_time: None,
+        chain: Vec::new(),
+        timestamps: Vec::new(),
         covers_whole_document: false,
         modifications: Modifications::Disallowed,
         modifications_list: Vec::new(),
@@ -266,14 +291,6 @@ fn describe(
     if dictionary.spaced {
         notice("CONTENTS_SPACED", Severity::Warning);
     }
-    if let Some(Ok(signed)) = &case.signed {
-        if dictionary.sub_filter == SubFilter::Cades {
-            report.level = Some("B-B");
-        }
-        if !signed.timestamps().is_empty() {
-            notice("SIGNATURE_TIMESTAMP_NOT_EVALUATED", Severity::Info);
-        }
-    }
 }
 
 fn coverage(
@@ -297,65 +314,39 @@ fn coverage(
     }
 }
 
-fn crypto(
+/// A document time stamp, as it was judged with all the others.
+fn document_stamp(
     report: &mut SignatureReport,
-    case: &Case,
-    digest: Option<&[u8]>,
-    (context, profile): (&Context<'_, '_>, AttributeProfile),
+    (case, stamps): (&Case, &Stamps),
     findings: &mut Vec<Finding>,
 ) {
-    let signed = match &case.signed {
-        Some(Ok(signed)) => signed,
-        Some(Err(fault)) => return refuse_structure(report, fault),
-        None => return,
+    let Some(judged) = stamps.document.clone() else {
+        return;
     };
-    findings.extend(located(signed.findings(profile), &case.name));
-    let signer = match signed.signer(profile) {
-        Ok(signer) => signer,
-        Err(fault) => return refuse_structure(report, &fault),
-    };
-    let check = match signed.verify(&signer, digest.unwrap_or_default()) {
-        Ok(check) => check,
-        Err(fault) => return refuse_structure(report, &fault),
-    };
-    let digest_name = signed.digest_algorithm().name().to_owned();
-    match check.failure() {
-        None => {
-            let params = vec![
-                ("algorithm", check.algorithm.to_string()),
-                ("digest", digest_name),
-            ];
-            let (result, reason) = (RowResult::Passed, "SIGNATURE_INTACT");
-            report.rows.integrity = RowOutcome {
-                result,
-                reason,
-                params,
-            };
-        }
-        Some((indication, sub_indication, reason)) => {
-            report.rows.integrity = RowOutcome::failed(reason, vec![("digest", digest_name)]);
-            worsen(report, indication, sub_indication);
-        }
+    if let Some(sub_indication) = judged.sub_indication {
+        worsen(report, judged.indication, sub_indication);
     }
-    let bag = signed.certificates();
-    let path = validate_path(
-        &signer,
-        bag,
-        context.evidence,
-        Purpose::DocumentSigning,
-        context.at,
-    );
-    if let Some(sub_indication) = path.sub_indication {
-        worsen(report, path.indication, sub_indication);
+    report.best_signature_time = judged.time.filter(|_| judged.is_proof());
+    findings.extend(located(judged.findings.clone(), &case.name));
+    report.signer.clone_from(&judged.signer);
+    report.chain.clone_from(&judged.chain);
+    report.rows.integrity = judged.integrity.clone();
+    report.rows.trust = judged.trust.clone();
+    report.rows.revocation = judged.revocation.clone();
+    report.rows.time = judged.validity.clone();
+    if stamps.out_of_order {
+        report.rows.time = RowOutcome::indeterminate("TIMESTAMP_ORDER", Vec::new());
+        let failure = SubIndication::TimestampOrderFailure;
+        worsen(report, Indication::Indeterminate, failure);
     }
-    report.rows.trust = path.trust;
-    report.rows.revocation = path.revocation;
-    report.rows.time = path.time;
-    findings.extend(located(path.findings, &case.name));
-    report.signer = Some(signer);
+    let token = case.token.as_ref().and_then(|token| token.clone().ok());
+    report.timestamps.push(StampReport {
+        token,
+        report: judged,
+    });
 }
 
-fn located(findings: Vec<Finding>, field: &str) -> impl Iterator<Item = Finding> {
+pub(super) fn located(findings: Vec<Finding>, field: &str) -> impl Iterator<Item = Finding> {
     findings.into_iter().map(move |finding| {
         let location = format!("{field}: {}", finding.location);
         Finding {
@@ -365,18 +356,9 @@ fn located(findings: Vec<Finding>, field: &str) -> impl Iterator<Item = Finding>
     })
 }
 
-fn refuse_structure(report: &mut SignatureReport, fault: &cms::Error) {
+pub(super) fn refuse_structure(report: &mut SignatureReport, fault: &cms::Error) {
     let (indication, sub_indication) = fault.verdict();
-    let params = vec![("detail", fault.to_string())];
-    let result = match indication {
-        Indication::Indeterminate => RowResult::Indeterminate,
-        _ => RowResult::Failed,
-    };
-    report.rows.integrity = RowOutcome {
-        result,
-        reason: fault.code(),
-        params,
-    };
+    report.rows.integrity = fault.row();
     worsen(report, indication, sub_indication);
 }
 

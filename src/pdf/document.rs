@@ -304,6 +304,16 @@ impl<'d, 'a> View<'d, 'a> {
         }
         source::window(self.document.source, start, length)
     }
+
+    /// The data of a stream without its filters (Flate or none).
+    ///
+    /// # Errors
+    /// As [`View::stream_data`], and when another filter is used or the data inflates to more than
+    /// [`limits::INFLATED_BYTES`].
+    pub fn plain_data(&self, object: &Indirect) -> Result<Vec<u8>, Error> {
+        let data = self.stream_data(object)?;
+        filter::decode(object.dictionary()?, data, object.offset())
+    }
 }
 
 impl ObjectStream {

@@ -27,6 +27,8 @@ mod judges;
 #[cfg(test)]
 mod lint;
 #[cfg(test)]
+mod pyhanko;
+#[cfg(test)]
 #[path = "../support/signing/mod.rs"]
 mod support;
 #[cfg(test)]

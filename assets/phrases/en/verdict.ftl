@@ -71,8 +71,6 @@ verdict-signing-certificate-sha1 = The signer's certificate is named by an old S
 verdict-signing-certificate-absent = The old-style signature does not name the signer's certificate.
 verdict-signed-attributes-not-sorted = The signed attributes are not in canonical order; they were checked exactly as received.
 verdict-legacy-subfilter = The signature is of an old kind based on SHA-1 that is no longer accepted.
-verdict-timestamp-not-evaluated = This version does not evaluate document time stamps, so nothing is concluded.
-verdict-signature-timestamp-not-evaluated = The signature carries a time stamp; this version does not use it as proof.
 verdict-claimed-time-in-future = The signing time claimed lies after the time of checking.
 verdict-contents-spaced = The signature string has white space inside.
 
@@ -213,6 +211,19 @@ verdict-timestamp-after-certificate = The time stamp states { $time }, after the
 verdict-timestamp-from-later = The time stamp states { $time }, which lies after the time of checking; it proves nothing yet.
 verdict-signature-algorithm-ended = Signatures made this way ({ $algorithm }) are no longer relied on since { $until }.
 verdict-signature-algorithm-not-listed = Signatures made this way ({ $algorithm }) are not in the table of accepted algorithms.
+verdict-valid-when-proven = The certificates were within their validity at { $best_signature_time }, when the signature is proven to have existed.
+verdict-good-when-proven = The certificates were not revoked at { $best_signature_time }, when the signature is proven to have existed.
+verdict-proven-before-certificate = The signature is proven to have existed at { $best_signature_time }, before its certificate became valid ({ $not_before }).
+verdict-stamped-after-expiry = The signature's own time stamp states { $time }, after the certificate expired ({ $not_after }).
+verdict-stamped-after-revocation = The signature's own time stamp states { $time }, after the certificate was revoked ({ $revoked_at }).
+verdict-timestamp-order = The time stamps contradict each other: one that covers another states an earlier time.
+verdict-timestamp-required = The policy demands a valid time stamp, and there is none.
+verdict-timestamps-not-judged = { $count } further time stamps inside the signature were not looked at; they count for nothing.
+verdict-dss-unreadable = The store of validation data in the file cannot be read ({ $detail }); it is ignored.
+verdict-dss-entry-unreadable = A value in the store of validation data cannot be read ({ $detail }); it is ignored.
+verdict-dss-too-large = The store of validation data is larger than this program reads ({ $detail }); the rest is ignored.
+verdict-signer-organization-not-admitted = The policy does not admit signers of this organisation: { $signer }.
+verdict-signer-issuer-not-admitted = The policy does not admit signers of this certification authority: { $signer }.
 
 # Before the first signature.
 verdict-earlier-updates = The file was already changed by { $detail } updates before any signature; older content stays inside it. Save it anew in one piece.

@@ -71,8 +71,6 @@ verdict-signing-certificate-sha1 = Chứng thư người ký được nêu bằn
 verdict-signing-certificate-absent = Chữ ký kiểu cũ không nêu chứng thư của người ký.
 verdict-signed-attributes-not-sorted = Thuộc tính được ký không theo thứ tự chuẩn; chữ ký vẫn được kiểm tra trên đúng các byte nhận được.
 verdict-legacy-subfilter = Chữ ký thuộc kiểu cũ dựa trên SHA-1, không còn được chấp nhận.
-verdict-timestamp-not-evaluated = Phiên bản này chưa kiểm tra dấu thời gian của tài liệu nên không kết luận.
-verdict-signature-timestamp-not-evaluated = Chữ ký có kèm dấu thời gian; phiên bản này chưa dùng nó làm bằng chứng.
 verdict-claimed-time-in-future = Thời điểm ký do người ký khai muộn hơn thời điểm kiểm tra.
 verdict-contents-spaced = Chuỗi chữ ký có khoảng trắng xen giữa.
 
@@ -213,6 +211,19 @@ verdict-timestamp-after-certificate = Dấu thời gian ghi { $time }, sau khi c
 verdict-timestamp-from-later = Dấu thời gian ghi { $time }, sau thời điểm kiểm tra; chưa chứng minh được gì.
 verdict-signature-algorithm-ended = Cách ký này ({ $algorithm }) không còn được tin cậy từ { $until }.
 verdict-signature-algorithm-not-listed = Cách ký này ({ $algorithm }) không có trong bảng thuật toán được chấp nhận.
+verdict-valid-when-proven = Các chứng thư còn hiệu lực tại { $best_signature_time }, thời điểm được chứng minh là chữ ký đã tồn tại.
+verdict-good-when-proven = Các chứng thư chưa bị thu hồi tại { $best_signature_time }, thời điểm được chứng minh là chữ ký đã tồn tại.
+verdict-proven-before-certificate = Chữ ký được chứng minh đã tồn tại lúc { $best_signature_time }, trước khi chứng thư có hiệu lực ({ $not_before }).
+verdict-stamped-after-expiry = Dấu thời gian của chính chữ ký ghi { $time }, sau khi chứng thư hết hạn ({ $not_after }).
+verdict-stamped-after-revocation = Dấu thời gian của chính chữ ký ghi { $time }, sau khi chứng thư bị thu hồi ({ $revoked_at }).
+verdict-timestamp-order = Các dấu thời gian mâu thuẫn nhau: dấu bao trùm lại ghi thời điểm sớm hơn dấu được bao trùm.
+verdict-timestamp-required = Chính sách đòi hỏi dấu thời gian hợp lệ nhưng chữ ký không có.
+verdict-timestamps-not-judged = Còn { $count } dấu thời gian khác trong chữ ký không được xem xét; chúng không có giá trị gì.
+verdict-dss-unreadable = Không đọc được kho dữ liệu kiểm tra trong tệp ({ $detail }); kho bị bỏ qua.
+verdict-dss-entry-unreadable = Không đọc được một giá trị trong kho dữ liệu kiểm tra ({ $detail }); giá trị bị bỏ qua.
+verdict-dss-too-large = Kho dữ liệu kiểm tra lớn hơn mức chương trình đọc ({ $detail }); phần còn lại bị bỏ qua.
+verdict-signer-organization-not-admitted = Chính sách không chấp nhận người ký thuộc tổ chức này: { $signer }.
+verdict-signer-issuer-not-admitted = Chính sách không chấp nhận chứng thư của tổ chức chứng thực này: { $signer }.
 
 # Trước chữ ký đầu tiên.
 verdict-earlier-updates = Tệp đã qua { $detail } lần bổ sung trước khi có chữ ký nào; nội dung cũ vẫn nằm trong tệp. Hãy lưu lại thành một bản liền.
