@@ -86,7 +86,8 @@ fn answer(line: &File, file: &dyn ByteSource) -> Result<Answer, Error> {
     }
     let (request, parts) = split(&bytes)?;
     let (tail, evidence) = parts.split_first().ok_or(wrong("parts", "none"))?;
-    let evidence = evidence_of(evidence, request.evidence)?;
+    let mut evidence = evidence_of(evidence, request.evidence)?;
+    request.terms.put_on(&mut evidence)?;
     let document = Extended { head: file, tail };
     match request.operation {
         Operation::Verify(asked) => verify(line, &document, &asked, &evidence),

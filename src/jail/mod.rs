@@ -22,6 +22,7 @@ mod parent;
 pub mod probe;
 pub mod reasons;
 mod request;
+mod terms;
 
 pub use child::{WORD, main};
 pub use document::Outside;

@@ -17,6 +17,7 @@ use super::frame::{self, Kind};
 use super::judged::Judged;
 use super::lock;
 use super::request::{Answer, Operation, Owner, Question, Request, Verify, WhoIs, parts_of, wrong};
+use super::terms::Terms;
 use nix::libc;
 
 use crate::pades::{self, Inspected, SignerRegistry};
@@ -310,12 +311,14 @@ impl Ward {
         operation: Operation,
         evidence: &TrustEvidence,
     ) -> io::Result<()> {
+        let terms = Terms::of(evidence);
         let (evidence, counts) = parts_of(evidence);
         let parts: Vec<&[u8]> = std::iter::once(tail).chain(evidence).collect();
         let head = Request {
             operation,
             parts: parts.iter().map(|part| part.len()).collect(),
             evidence: counts,
+            terms,
         };
         let head = serde_json::to_vec(&head)?;
         let length = u32::try_from(head.len()).or(Err(garbled()))?.to_le_bytes();

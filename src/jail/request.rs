@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::judged::{Decisive, Judged};
+use super::terms::Terms;
 use crate::domain::clock::Timestamp;
 use crate::domain::language::Language;
 use crate::pades::{Expectation, FileVerdict, OwnerKind, Policy, SignerOwner, SignerRegistry};
@@ -48,6 +49,8 @@ pub(super) struct Request {
     pub(super) parts: Vec<usize>,
     /// How many anchors, intermediates, revocation lists and OCSP responses are among the parts.
     pub(super) evidence: [usize; 4],
+    /// How the evidence is trusted.
+    pub(super) terms: Terms,
 }
 
 /// Wire shape.
@@ -156,6 +159,9 @@ pub(super) fn parts_of(evidence: &TrustEvidence) -> (Vec<&[u8]>, [usize; 4]) {
         intermediates,
         crls,
         ocsp,
+        // These travel as terms.
+        windows: _,
+        policies: _,
     } = evidence;
     let counts = [anchors.len(), intermediates.len(), crls.len(), ocsp.len()];
     let certificates = anchors.iter().chain(intermediates).map(Certificate::der);
@@ -191,6 +197,7 @@ pub(super) fn evidence_of(parts: &[&[u8]], counts: [usize; 4]) -> Result<TrustEv
         intermediates,
         crls,
         ocsp,
+        ..TrustEvidence::default()
     })
 }
 

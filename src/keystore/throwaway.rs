@@ -9,7 +9,7 @@ use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
-use openssl::x509::extension::{BasicConstraints, KeyUsage};
+use openssl::x509::extension::{BasicConstraints, KeyUsage, SubjectKeyIdentifier};
 use openssl::x509::{X509, X509Builder, X509Name};
 
 use super::{Error, SoftKey};
@@ -120,6 +120,9 @@ fn entity(
                 .crl_sign()
                 .build()?,
         )?;
+        let above = issuer.map(|(issuer, _)| &*issuer.certificate);
+        let id = SubjectKeyIdentifier::new().build(&builder.x509v3_context(above, None))?;
+        builder.append_extension(id)?;
     } else {
         let usage = KeyUsage::new()
             .critical()

@@ -19,6 +19,12 @@ pub enum KeyAlgorithm {
     EcP384,
     /// Elliptic curve NIST P-521.
     EcP521,
+    /// Elliptic curve brainpoolP256r1.
+    EcBrainpool256,
+    /// Elliptic curve brainpoolP384r1.
+    EcBrainpool384,
+    /// Elliptic curve brainpoolP512r1.
+    EcBrainpool512,
     /// Ed25519.
     Ed25519,
     /// Any other; never relied on.
@@ -33,9 +39,26 @@ impl KeyAlgorithm {
             Self::EcP256 => Some("P-256"),
             Self::EcP384 => Some("P-384"),
             Self::EcP521 => Some("P-521"),
+            Self::EcBrainpool256 => Some("brainpoolP256r1"),
+            Self::EcBrainpool384 => Some("brainpoolP384r1"),
+            Self::EcBrainpool512 => Some("brainpoolP512r1"),
             Self::Ed25519 => Some("Ed25519"),
             Self::Rsa | Self::Other => None,
         }
+    }
+
+    /// Whether keys of this kind make ECDSA signatures.
+    #[must_use]
+    pub const fn is_weierstrass(self) -> bool {
+        matches!(
+            self,
+            Self::EcP256
+                | Self::EcP384
+                | Self::EcP521
+                | Self::EcBrainpool256
+                | Self::EcBrainpool384
+                | Self::EcBrainpool512
+        )
     }
 
     /// Whether keys of this kind make signatures of `scheme`.
@@ -43,7 +66,7 @@ impl KeyAlgorithm {
     pub const fn fits(self, scheme: SignatureScheme) -> bool {
         match scheme {
             SignatureScheme::RsaPkcs1 | SignatureScheme::RsaPss => matches!(self, Self::Rsa),
-            SignatureScheme::Ecdsa => matches!(self, Self::EcP256 | Self::EcP384 | Self::EcP521),
+            SignatureScheme::Ecdsa => self.is_weierstrass(),
             SignatureScheme::Ed25519 => matches!(self, Self::Ed25519),
         }
     }
@@ -62,6 +85,9 @@ impl KeyFacts {
     /// The shortest RSA key relied on. Source: Circular 15/2025, annex I; ETSI TS 119 312.
     pub const MIN_RSA_BITS: u32 = 2048;
 
+    /// The longest RSA key used: checking a signature takes time that grows with its cube.
+    pub const MAX_RSA_BITS: u32 = 8192;
+
     /// Whether the key is too short to be relied on.
     #[must_use]
     pub const fn is_weak(self) -> bool {
@@ -78,6 +104,8 @@ pub(super) struct PublicKey {
     pub(super) bits: Vec<u8>,
     /// Curve parameters are written out instead of named.
     pub(super) explicit_parameters: bool,
+    /// An RSA key larger than [`KeyFacts::MAX_RSA_BITS`], or with an exponent of more than 64 bits.
+    pub(super) is_oversized: bool,
 }
 
 const fn id(text: &str) -> ObjectIdentifier {
@@ -87,10 +115,25 @@ const fn id(text: &str) -> ObjectIdentifier {
 const RSA: ObjectIdentifier = id("1.2.840.113549.1.1.1");
 const EC: ObjectIdentifier = id("1.2.840.10045.2.1");
 const ED25519: ObjectIdentifier = id("1.3.101.112");
-const CURVES: [(ObjectIdentifier, KeyAlgorithm, u32); 3] = [
+const CURVES: [(ObjectIdentifier, KeyAlgorithm, u32); 6] = [
     (id("1.2.840.10045.3.1.7"), KeyAlgorithm::EcP256, 256),
     (id("1.3.132.0.34"), KeyAlgorithm::EcP384, 384),
     (id("1.3.132.0.35"), KeyAlgorithm::EcP521, 521),
+    (
+        id("1.3.36.3.3.2.8.1.1.7"),
+        KeyAlgorithm::EcBrainpool256,
+        256,
+    ),
+    (
+        id("1.3.36.3.3.2.8.1.1.11"),
+        KeyAlgorithm::EcBrainpool384,
+        384,
+    ),
+    (
+        id("1.3.36.3.3.2.8.1.1.13"),
+        KeyAlgorithm::EcBrainpool512,
+        512,
+    ),
 ];
 
 /// Reads a `SubjectPublicKeyInfo` element.
@@ -101,8 +144,9 @@ pub(super) fn read(der: &[u8]) -> Result<PublicKey, Error> {
     let bits = super::certificate::bits(&outer.expect(der::BIT_STRING)?)?;
     outer.finish()?;
     let is_ec = oid == EC.as_bytes();
+    let mut is_oversized = false;
     let facts = if oid == RSA.as_bytes() {
-        rsa(bits)
+        rsa(bits, &mut is_oversized)
     } else if is_ec {
         curve(&algorithm)
     } else if oid == ED25519.as_bytes() {
@@ -120,12 +164,13 @@ pub(super) fn read(der: &[u8]) -> Result<PublicKey, Error> {
             bits: 0,
         }),
         bits: bits.to_vec(),
+        is_oversized,
         explicit_parameters: is_ec && algorithm.peek() != Some(der::OID),
     })
 }
 
 /// An exponent below 3 or an even one makes no RSA key.
-fn rsa(bits: &[u8]) -> Option<KeyFacts> {
+fn rsa(bits: &[u8], is_oversized: &mut bool) -> Option<KeyFacts> {
     let mut fields = der::only("RSA public key", bits, der::SEQUENCE).ok()?;
     let modulus = fields.expect(der::INTEGER).ok()?.value;
     let exponent = fields.expect(der::INTEGER).ok()?.value;
@@ -139,6 +184,8 @@ fn rsa(bits: &[u8]) -> Option<KeyFacts> {
     let bits = octets
         .checked_mul(8)?
         .checked_sub(modulus.first()?.leading_zeros())?;
+    let exponent = exponent.strip_prefix(&[0]).unwrap_or(exponent);
+    *is_oversized = bits > KeyFacts::MAX_RSA_BITS || exponent.len() > 8;
     Some(KeyFacts {
         algorithm: KeyAlgorithm::Rsa,
         bits,

@@ -6,6 +6,64 @@ use std::fmt::Write;
 use super::Error;
 use super::der::{self, Element, Reader};
 
+/// A name as it is compared: one entry for each relative distinguished name. Letters count without
+/// case, runs of spaces as one, and the type of a string does not count.
+/// Source: RFC 5280, 7.1; RFC 4518.
+pub(super) type Canonical = Vec<Vec<u8>>;
+
+/// The form of a `Name` element in which names are compared.
+pub(super) fn canonical(der: &[u8]) -> Result<Canonical, Error> {
+    let mut parts = Vec::new();
+    let mut sequence = der::only("name", der, der::SEQUENCE)?;
+    while !sequence.is_empty() {
+        let mut set = sequence.enter(der::SET)?;
+        let mut attributes = Vec::new();
+        while !set.is_empty() {
+            let mut fields = set.enter(der::SEQUENCE)?;
+            let oid = fields.expect(der::OID)?.raw;
+            let value = fields.element()?;
+            fields.finish()?;
+            let folded = text(&value).map(|text| fold(&text));
+            let value = folded.map_or_else(
+                || value.raw.to_vec(),
+                |text| der::encode(UTF8_STRING, &[text.as_bytes()]),
+            );
+            attributes.push([oid, &value].concat());
+        }
+        attributes.sort();
+        parts.push(der::encode(der::SET, &[&attributes.concat()]));
+    }
+    Ok(parts)
+}
+
+fn fold(text: &str) -> String {
+    let words = text.split(' ').filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// The mail addresses and the common names among the attributes of a `Name` element.
+pub(super) fn addresses(der: &[u8]) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+    const MAIL: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
+    let (mut mails, mut names) = (Vec::new(), Vec::new());
+    let mut sets = der::only("name", der, der::SEQUENCE).ok();
+    while let Some(mut set) = sets.as_mut().and_then(|sets| sets.enter(der::SET).ok()) {
+        while let Ok(mut fields) = set.enter(der::SEQUENCE) {
+            let (Ok(oid), Ok(value)) = (fields.expect(der::OID), fields.element()) else {
+                break;
+            };
+            let text = text(&value).map_or_else(|| value.value.to_vec(), String::into_bytes);
+            match oid.value {
+                MAIL => mails.push(text),
+                COMMON_NAME => names.push(text),
+                _ => {}
+            }
+        }
+    }
+    (mails, names)
+}
+
+const UTF8_STRING: u8 = 0x0c;
+
 /// A distinguished name, readable.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Name {

@@ -3,6 +3,7 @@
 
 use openssl::asn1::Asn1Time;
 use openssl::bn::BigNum;
+use openssl::conf::{Conf, ConfMethod};
 use openssl::ec::{EcGroup, EcKey};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
@@ -55,6 +56,10 @@ pub(crate) fn sign_with(entity: &Entity, algorithm: &SignatureAlgorithm, tbs: &[
 #[derive(Clone)]
 pub(crate) struct Draft<'a> {
     name: String,
+    /// The DER of the subject, instead of the common name alone.
+    pub(crate) subject: Option<Vec<u8>>,
+    /// The DER of the issuer, instead of the name of the issuer's certificate.
+    pub(crate) issuer_der: Option<Vec<u8>>,
     issuer: Option<&'a Entity>,
     pub(crate) issuer_name: Option<String>,
     pub(crate) extensions: Vec<(String, String)>,
@@ -89,6 +94,8 @@ pub(crate) fn signer(name: &str) -> Draft<'_> {
 fn draft<'a>(name: &str) -> Draft<'a> {
     Draft {
         name: name.to_owned(),
+        subject: None,
+        issuer_der: None,
         issuer: None,
         issuer_name: None,
         extensions: Vec::new(),
@@ -124,9 +131,6 @@ impl<'a> Draft<'a> {
     }
 
     pub(crate) fn key(mut self, key: PKey<Private>) -> Self {
-        if key.id() == openssl::pkey::Id::ED25519 {
-            self.digest = MessageDigest::null();
-        }
         self.key = key;
         self
     }
@@ -143,11 +147,19 @@ impl<'a> Draft<'a> {
         let issuer = self
             .issuer
             .map(|issuer| openssl::x509::X509::from_der(issuer.certificate.der()).unwrap());
-        builder.set_subject_name(&name(&self.name)).unwrap();
+        let subject = match &self.subject {
+            Some(subject) => X509Name::from_der(subject).unwrap(),
+            None => name(&self.name),
+        };
+        builder.set_subject_name(&subject).unwrap();
         match (&self.issuer_name, &issuer) {
             (Some(other), _) => builder.set_issuer_name(&name(other)).unwrap(),
             (None, Some(issuer)) => builder.set_issuer_name(issuer.subject_name()).unwrap(),
-            (None, None) => builder.set_issuer_name(&name(&self.name)).unwrap(),
+            (None, None) => builder.set_issuer_name(&subject).unwrap(),
+        }
+        if let Some(issuer) = &self.issuer_der {
+            let issuer = X509Name::from_der(issuer).unwrap();
+            builder.set_issuer_name(&issuer).unwrap();
         }
         builder
             .set_not_before(&Asn1Time::from_str(&self.from).unwrap())
@@ -156,14 +168,19 @@ impl<'a> Draft<'a> {
             .set_not_after(&Asn1Time::from_str(&self.until).unwrap())
             .unwrap();
         builder.set_pubkey(&self.key).unwrap();
+        let conf = Conf::new(ConfMethod::default()).unwrap();
         for (extension, value) in &self.extensions {
-            let context = builder.x509v3_context(issuer.as_deref(), None);
+            let context = builder.x509v3_context(issuer.as_deref(), Some(&conf));
             #[expect(deprecated, reason = "the only way to write any extension in words")]
             let made = X509Extension::new(None, Some(&context), extension, value).unwrap();
             builder.append_extension(made).unwrap();
         }
         let key = self.issuer.map_or(&self.key, |issuer| &issuer.key);
-        builder.sign(key, self.digest).unwrap();
+        let digest = match key.id() {
+            openssl::pkey::Id::ED25519 => MessageDigest::null(),
+            _ => self.digest,
+        };
+        builder.sign(key, digest).unwrap();
         let certificate = Certificate::from_der(&builder.build().to_der().unwrap()).unwrap();
         Entity {
             certificate,
@@ -289,6 +306,8 @@ pub(crate) struct ResponseDraft<'a> {
     pub(crate) this_update: &'a str,
     pub(crate) next_update: Option<&'a str>,
     pub(crate) extensions: Vec<u8>,
+    /// `Extension` elements of the one answer.
+    pub(crate) single_extensions: Vec<u8>,
     pub(crate) by_key: bool,
 }
 
@@ -309,7 +328,16 @@ pub(crate) fn response<'a>(
         this_update: "20251231000000Z",
         next_update: Some("20260107000000Z"),
         extensions: Vec::new(),
+        single_extensions: Vec::new(),
         by_key: false,
+    }
+}
+
+/// `[1] Extensions`, nothing for none.
+fn wrapped(extensions: &[u8]) -> Vec<u8> {
+    match extensions.is_empty() {
+        true => Vec::new(),
+        false => encode(der::context(1), &[&encode(der::SEQUENCE, &[extensions])]),
     }
 }
 
@@ -337,6 +365,7 @@ impl ResponseDraft<'_> {
                 &self.status,
                 &time(self.this_update),
                 &next.unwrap_or_default(),
+                &wrapped(&self.single_extensions),
             ],
         );
         let responder = &self.responder.certificate;
@@ -344,13 +373,7 @@ impl ResponseDraft<'_> {
             true => encode(der::context(2), &[&hash(&responder.public_key().bits)]),
             false => encode(der::context(1), &[responder.subject_der()]),
         };
-        let extensions = match self.extensions.is_empty() {
-            true => Vec::new(),
-            false => {
-                let list = encode(der::SEQUENCE, &[&self.extensions]);
-                encode(der::context(1), &[&list])
-            }
-        };
+        let extensions = wrapped(&self.extensions);
         let answers = encode(der::SEQUENCE, &[&single]);
         let tbs = encode(
             der::SEQUENCE,

@@ -25,6 +25,7 @@ pub(crate) fn world_with(root: Draft<'_>, ca: Draft<'_>) -> World {
         intermediates: vec![ca.certificate.clone()],
         crls: vec![list(&root).make(), list(&ca).make()],
         ocsp: Vec::new(),
+        ..TrustEvidence::default()
     };
     World { root, ca, evidence }
 }

@@ -15,7 +15,7 @@ use super::algorithm::{AlgorithmRefusal, SignatureAlgorithm, SignatureScheme};
 use super::der::{self, Element, Reader};
 use super::extensions::{self, Extensions};
 use super::key::{self, PublicKey};
-use super::name::{self, Name};
+use super::name::{self, Canonical, Name};
 use super::{Error, pem};
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::Sha256;
@@ -43,6 +43,8 @@ struct Inner {
     issuer_der: Vec<u8>,
     subject: Name,
     issuer: Name,
+    subject_canonical: Canonical,
+    issuer_canonical: Canonical,
     not_before: Timestamp,
     not_after: Timestamp,
     key: PublicKey,
@@ -90,6 +92,8 @@ impl Certificate {
             serial: fields.serial.to_vec(),
             subject: name::read(fields.subject)?,
             issuer: name::read(fields.issuer)?,
+            subject_canonical: name::canonical(fields.subject)?,
+            issuer_canonical: name::canonical(fields.issuer)?,
             subject_der: fields.subject.to_vec(),
             issuer_der: fields.issuer.to_vec(),
             not_before: fields.not_before,
@@ -130,7 +134,7 @@ impl Certificate {
         &self.0.issuer.text
     }
 
-    /// The subject `Name` as received; names are compared on this.
+    /// The subject `Name` as received.
     #[must_use]
     pub fn subject_der(&self) -> &[u8] {
         &self.0.subject_der
@@ -211,6 +215,7 @@ impl Certificate {
                 openssl::x509::X509::from_der(self.der()).and_then(|own| own.verify(key))
             };
             self.is_self_issued()
+                && !self.public_key().is_oversized
                 && self
                     .opened_key()
                     .is_some_and(|key| verifies(key).unwrap_or(false))
@@ -232,7 +237,7 @@ impl Certificate {
             subject: self.subject().to_owned(),
             fault,
         };
-        if !self.key().algorithm.fits(algorithm.scheme()) {
+        if !self.key().algorithm.fits(algorithm.scheme()) || self.public_key().is_oversized {
             return Ok(false);
         }
         let key = self
@@ -244,7 +249,7 @@ impl Certificate {
     }
 
     pub(super) fn is_self_issued(&self) -> bool {
-        self.0.subject_der == self.0.issuer_der
+        self.0.subject_canonical == self.0.issuer_canonical
     }
 
     /// 1, 2 or 3.
@@ -262,6 +267,21 @@ impl Certificate {
 
     pub(super) fn extensions(&self) -> &Extensions {
         &self.0.extensions
+    }
+
+    /// The subject as names are compared; empty if it has none.
+    pub(super) fn subject_canonical(&self) -> &Canonical {
+        &self.0.subject_canonical
+    }
+
+    /// The issuer as names are compared.
+    pub(super) fn issuer_canonical(&self) -> &Canonical {
+        &self.0.issuer_canonical
+    }
+
+    /// Whether the issuer it names is the subject of `issuer`.
+    pub(super) fn names_issuer(&self, issuer: &Self) -> bool {
+        self.issuer_canonical() == issuer.subject_canonical()
     }
 
     pub(super) fn public_key(&self) -> &PublicKey {

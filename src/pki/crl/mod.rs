@@ -1,6 +1,6 @@
 //! Certificate revocation lists: read once, serial numbers indexed, so that asking is cheap however
-//! long the list. Lists that cover only part of what their issuer issued (deltas, indirect lists,
-//! lists with a scope) are read but never relied on. Source: RFC 5280, 5.
+//! long the list. Lists that say only what changed, or speak for other issuers or some reasons, are
+//! read but never relied on to say that something is good. Source: RFC 5280, 5.
 
 use std::fmt;
 use std::ops::Range;
@@ -10,6 +10,8 @@ use super::Error;
 use super::algorithm::{AlgorithmRefusal, SignatureAlgorithm};
 use super::certificate::{Certificate, bits};
 use super::der::{self, Reader};
+use super::extensions::{GeneralName, point_names, same_name};
+use super::name::{self, Canonical};
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::Sha256;
 
@@ -25,6 +27,7 @@ struct Inner {
     sha256: Sha256,
     tbs: Range<usize>,
     issuer: Range<usize>,
+    issuer_canonical: Canonical,
     this_update: Timestamp,
     next_update: Option<Timestamp>,
     algorithm: Result<SignatureAlgorithm, AlgorithmRefusal>,
@@ -32,9 +35,27 @@ struct Inner {
     /// Sorted by serial number.
     entries: Vec<Entry>,
     unusable: Option<&'static str>,
-    /// The places of issue the list limits itself to; empty: all of its issuer.
-    points: Vec<Vec<u8>>,
+    scope: Scope,
+    /// Certificates that expired at or after this are kept in the list.
+    keeps_expired_since: Option<Timestamp>,
     verified: OnceLock<(Sha256, bool)>,
+}
+
+/// What a list limits itself to.
+#[derive(Default)]
+struct Scope {
+    /// Places of issue; empty: all of its issuer.
+    points: Vec<GeneralName>,
+    only_users: bool,
+    only_authorities: bool,
+}
+
+/// What the extensions of a list say.
+#[derive(Default)]
+struct ListExtensions {
+    unusable: Option<&'static str>,
+    scope: Scope,
+    keeps_expired_since: Option<Timestamp>,
 }
 
 /// Where an entry and its serial number stand in the list.
@@ -59,6 +80,12 @@ impl Revocation {
         self.reason == 6
     }
 
+    /// removeFromCRL: a change list takes a hold back.
+    #[must_use]
+    pub const fn is_release(&self) -> bool {
+        self.reason == 8
+    }
+
     /// The name of the reason in the standard.
     #[must_use]
     pub const fn reason_name(&self) -> &'static str {
@@ -80,6 +107,7 @@ impl Revocation {
 const CRL_NUMBER: &[u8] = &[0x55, 0x1d, 20];
 const DELTA_INDICATOR: &[u8] = &[0x55, 0x1d, 27];
 const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 0x1d, 28];
+const EXPIRED_CERTS: &[u8] = &[0x55, 0x1d, 60];
 const AUTHORITY_KEY_ID: &[u8] = &[0x55, 0x1d, 35];
 const REASON: &[u8] = &[0x55, 0x1d, 21];
 const INVALIDITY_DATE: &[u8] = &[0x55, 0x1d, 24];
@@ -115,14 +143,14 @@ impl Crl {
             _ => None,
         };
         let mut unusable = None;
-        let mut points = Vec::new();
+        let mut said = ListExtensions::default();
         let revoked = fields.optional(der::SEQUENCE)?;
         let entries = revoked.map(|list| entries(list.value, &position, &mut unusable));
         let extensions = fields.optional(der::context(0))?;
         fields.finish()?;
         if let Some(extensions) = extensions {
-            let fault = list_extensions(extensions.value, &mut points)?;
-            unusable = unusable.or(fault);
+            said = list_extensions(extensions.value)?;
+            unusable = unusable.or(said.unusable);
             check_version(version.map(|element| element.value), &mut unusable);
         }
         if inner_algorithm.raw != algorithm.raw {
@@ -132,13 +160,15 @@ impl Crl {
             sha256: Sha256::of(der),
             tbs: position.of(tbs.raw),
             issuer: position.of(issuer.raw),
+            issuer_canonical: name::canonical(issuer.raw)?,
             this_update,
             next_update,
             algorithm: SignatureAlgorithm::read(algorithm.raw),
             signature: position.of(signature),
             entries: entries.transpose()?.unwrap_or_default(),
             unusable,
-            points,
+            scope: said.scope,
+            keeps_expired_since: said.keeps_expired_since,
             verified: OnceLock::new(),
             der: der.to_vec(),
         })))
@@ -160,6 +190,11 @@ impl Crl {
     #[must_use]
     pub fn issuer_der(&self) -> &[u8] {
         self.slice(&self.0.issuer)
+    }
+
+    /// The issuer as names are compared.
+    pub(super) fn issuer_canonical(&self) -> &Canonical {
+        &self.0.issuer_canonical
     }
 
     /// When it was issued.
@@ -201,13 +236,23 @@ impl Crl {
         }
     }
 
-    /// Whether the list speaks about `certificate` at all: it limits itself to nothing, or to a place
-    /// of issue the certificate names too (RFC 5280, 6.3.3 b).
+    /// Whether the list speaks about `certificate` at all: it limits itself to nothing, or to the kind
+    /// of certificate and a place of issue the certificate names too (RFC 5280, 6.3.3 b).
     #[must_use]
     pub fn covers(&self, certificate: &Certificate) -> bool {
-        let named = &certificate.extensions().crl_points;
-        let points = &self.0.points;
-        points.is_empty() || points.iter().any(|point| named.contains(point))
+        let scope = &self.0.scope;
+        let kind = match certificate.is_ca() {
+            true => !scope.only_users,
+            false => !scope.only_authorities,
+        };
+        let names = &certificate.extensions().crl_point_names;
+        let named = |point: &GeneralName| names.iter().any(|name| same_name(name, point));
+        kind && (scope.points.is_empty() || scope.points.iter().any(named))
+    }
+
+    /// Since when the list keeps certificates that expired; `None`: it may leave them out.
+    pub(super) fn keeps_expired_since(&self) -> Option<Timestamp> {
+        self.0.keeps_expired_since
     }
 
     /// What the list says about `serial` (the value of a DER `INTEGER`); `None` if it is not named.
@@ -340,37 +385,55 @@ fn read_entry(whole: &[u8]) -> Result<ReadEntry<'_>, Error> {
     })
 }
 
-fn list_extensions(value: &[u8], points: &mut Vec<Vec<u8>>) -> Result<Option<&'static str>, Error> {
-    let mut unusable = None;
+fn list_extensions(value: &[u8]) -> Result<ListExtensions, Error> {
+    let mut said = ListExtensions::default();
     let list = der::only(WHAT, value, der::SEQUENCE)?;
-    each_extension(list.rest(), &mut |oid, critical, value| match oid {
-        CRL_NUMBER | AUTHORITY_KEY_ID => {}
-        DELTA_INDICATOR => unusable = Some("DELTA_CRL"),
-        ISSUING_DISTRIBUTION_POINT => match full_scope(value) {
-            Some(found) => *points = found,
-            None => unusable = Some("SCOPED_CRL"),
-        },
-        _ if critical => unusable = Some("UNKNOWN_CRITICAL_EXTENSION"),
-        _ => {}
+    let mut seen: Vec<&[u8]> = Vec::new();
+    each_extension(list.rest(), &mut |oid, critical, value| {
+        if seen.contains(&oid) {
+            said.unusable = Some("EXTENSION_TWICE");
+        }
+        seen.push(oid);
+        match oid {
+            CRL_NUMBER | AUTHORITY_KEY_ID => {}
+            DELTA_INDICATOR => said.unusable = Some("DELTA_CRL"),
+            EXPIRED_CERTS => said.keeps_expired_since = generalized(value),
+            ISSUING_DISTRIBUTION_POINT => match scope(value) {
+                Ok(found) => said.scope = found,
+                Err(_) => said.unusable = said.unusable.or(Some("SCOPED_CRL")),
+            },
+            _ if critical => said.unusable = Some("UNKNOWN_CRITICAL_EXTENSION"),
+            _ => {}
+        }
     })?;
-    Ok(unusable)
+    Ok(said)
 }
 
-/// The URIs of an issuingDistributionPoint that names its point by them and limits nothing else.
-fn full_scope(value: &[u8]) -> Option<Vec<Vec<u8>>> {
-    const URI: u8 = der::context_primitive(6);
-    let mut fields = der::only(WHAT, value, der::SEQUENCE).ok()?;
-    let mut names = fields
-        .enter(der::context(0))
-        .ok()?
-        .enter(der::context(0))
-        .ok()?;
-    fields.finish().ok()?;
-    let mut found = Vec::new();
-    while !names.is_empty() {
-        found.push(names.expect(URI).ok()?.value.to_vec());
+/// The instant of an extension that holds nothing but a `GeneralizedTime`.
+pub(super) fn generalized(value: &[u8]) -> Option<Timestamp> {
+    let mut outer = Reader::new(WHAT, value);
+    let element = outer.expect(der::GENERALIZED_TIME).ok()?;
+    outer.finish().ok()?;
+    der::time(&element)
+}
+
+/// What an issuingDistributionPoint limits a list to. Lists of some reasons, of other issuers or of
+/// attribute certificates, and points named relative to an issuer are not read.
+fn scope(value: &[u8]) -> Result<Scope, Error> {
+    let mut fields = der::only(WHAT, value, der::SEQUENCE)?;
+    let refused = fields.fault("the list covers a part that is not processed");
+    let mut found = Scope::default();
+    if let Some(name) = fields.optional(der::context(0))? {
+        found.points = point_names(name.value)?.ok_or_else(|| refused.clone())?;
     }
-    (!found.is_empty()).then_some(found)
+    let mut is_set = |tag| -> Result<bool, Error> {
+        let flag = fields.optional(der::context_primitive(tag))?;
+        Ok(flag.is_some_and(|flag| flag.value != [0]))
+    };
+    found.only_users = is_set(1)?;
+    found.only_authorities = is_set(2)?;
+    fields.finish()?;
+    Ok(found)
 }
 
 /// Calls `take` with object identifier, criticality and content of every `Extension`.

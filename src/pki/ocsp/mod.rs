@@ -5,10 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Error;
-use super::algorithm::{AlgorithmRefusal, SignatureAlgorithm};
+use super::algorithm::{AlgorithmRefusal, DigestAlgorithm, SignatureAlgorithm};
 use super::certificate::{Certificate, bits};
-use super::crl::{Revocation, each_extension};
+use super::crl::{Revocation, each_extension, generalized};
 use super::der::{self, Element, Reader};
+use super::name::{self, Canonical};
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::Sha256;
 
@@ -38,7 +39,7 @@ struct Inner {
 /// How a response names the one who signed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Responder {
-    Name(Vec<u8>),
+    Name(Canonical),
     /// SHA-1 of the bits of the key.
     Key(Vec<u8>),
 }
@@ -52,7 +53,18 @@ pub(super) struct Answer {
     pub(super) status: Status,
     pub(super) this_update: Timestamp,
     pub(super) next_update: Option<Timestamp>,
+    /// Certificates that expired at or after this are still known to the responder.
+    pub(super) archive_cutoff: Option<Timestamp>,
+    /// The digest of the certificate the responder looked at.
+    cert_hash: CertHash,
     unknown_critical: bool,
+}
+
+/// The certHash extension. Source: Common PKI 2.0, part 4; ETSI EN 319 102-1, 5.2.5.
+enum CertHash {
+    Absent,
+    Present(DigestAlgorithm, Vec<u8>),
+    Unreadable,
 }
 
 /// The status of one certificate.
@@ -77,6 +89,8 @@ const BASIC: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 0x30, 1, 1];
 const SHA1: &[u8] = &[0x2b, 0x0e, 3, 2, 0x1a];
 const SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
 const NONCE: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 0x30, 1, 2];
+const ARCHIVE_CUTOFF: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 0x30, 1, 6];
+const CERT_HASH: &[u8] = &[0x2b, 0x24, 8, 3, 0x0d];
 const WHAT: &str = "OCSP response";
 
 impl OcspResponse {
@@ -178,7 +192,7 @@ impl OcspResponse {
     /// Whether the response names `certificate` as the one who signed it.
     pub(super) fn names_responder(&self, certificate: &Certificate) -> bool {
         match &self.0.responder {
-            Responder::Name(name) => name == certificate.subject_der(),
+            Responder::Name(name) => name == certificate.subject_canonical(),
             Responder::Key(hash) => {
                 hash.as_slice() == openssl::sha::sha1(&certificate.public_key().bits)
             }
@@ -206,6 +220,15 @@ impl fmt::Debug for OcspResponse {
 }
 
 impl Answer {
+    /// Whether the certificate the responder looked at is another one, by the digest it gave.
+    pub(super) fn is_about_another(&self, certificate: &Certificate) -> bool {
+        match &self.cert_hash {
+            CertHash::Absent => false,
+            CertHash::Present(digest, hash) => digest.of(certificate.der()) != *hash,
+            CertHash::Unreadable => true,
+        }
+    }
+
     fn is_about(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
         let matches = |bytes: &[u8], hash: &[u8]| match self.digest {
             CertificateDigest::Sha1 => openssl::sha::sha1(bytes).as_slice() == hash,
@@ -214,7 +237,9 @@ impl Answer {
         };
         !self.unknown_critical
             && self.serial == certificate.serial()
-            && matches(issuer.subject_der(), &self.issuer_name)
+            && [issuer.subject_der(), certificate.issuer_der()]
+                .iter()
+                .any(|name| matches(name, &self.issuer_name))
             && matches(&issuer.public_key().bits, &self.issuer_key)
     }
 }
@@ -248,7 +273,7 @@ fn responder(element: &Element<'_>, fields: &Reader<'_>) -> Result<Responder, Er
     const NAME: u8 = der::context(1);
     const KEY: u8 = der::context(2);
     match element.tag {
-        NAME => Ok(Responder::Name(element.value.to_vec())),
+        NAME => Ok(Responder::Name(name::canonical(element.value)?)),
         KEY => {
             let hash = Reader::new(WHAT, element.value)
                 .expect(der::OCTET_STRING)?
@@ -307,12 +332,21 @@ fn answer(mut fields: Reader<'_>) -> Result<Answer, Error> {
         Some(wrapped) => Some(instant(&mut Reader::new(WHAT, wrapped.value))?),
         None => None,
     };
-    let unknown_critical = match fields.optional(der::context(1))? {
-        Some(extensions) => has_unknown_critical(extensions.value)?,
-        None => false,
-    };
+    let mut unknown_critical = false;
+    let mut archive_cutoff = None;
+    let mut cert_hash = CertHash::Absent;
+    if let Some(wrapped) = fields.optional(der::context(1))? {
+        let list = der::only(WHAT, wrapped.value, der::SEQUENCE)?;
+        each_extension(list.rest(), &mut |oid, critical, value| match oid {
+            ARCHIVE_CUTOFF => archive_cutoff = generalized(value),
+            CERT_HASH => cert_hash = read_cert_hash(value),
+            _ => unknown_critical |= critical,
+        })?;
+    }
     fields.finish()?;
     Ok(Answer {
+        archive_cutoff,
+        cert_hash,
         digest,
         issuer_name,
         issuer_key,
@@ -322,6 +356,18 @@ fn answer(mut fields: Reader<'_>) -> Result<Answer, Error> {
         next_update,
         unknown_critical,
     })
+}
+
+fn read_cert_hash(value: &[u8]) -> CertHash {
+    let read = || {
+        let mut fields = der::only(WHAT, value, der::SEQUENCE).ok()?;
+        let algorithm = fields.expect(der::SEQUENCE).ok()?;
+        let hash = fields.expect(der::OCTET_STRING).ok()?;
+        fields.finish().ok()?;
+        let digest = DigestAlgorithm::read(algorithm.raw).ok()?;
+        Some(CertHash::Present(digest, hash.value.to_vec()))
+    };
+    read().unwrap_or(CertHash::Unreadable)
 }
 
 fn status(element: &Element<'_>, fields: &Reader<'_>) -> Result<Status, Error> {

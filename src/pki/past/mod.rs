@@ -64,7 +64,8 @@ fn judge(
         Err(cause.fault(params))
     });
     let rows = Rows {
-        trust: rules::check_chain(path, question.purpose),
+        trust: rules::check_chain(path, question.purpose, &question.evidence.policies)
+            .or_else(|| rules::check_window(path, question.evidence, best_signature_time)),
         algorithms: None,
         time: rules::check_time(path, best_signature_time),
         revocation,
@@ -84,6 +85,7 @@ enum Cause {
     AuthorityRevoked,
     Expired,
     Algorithm,
+    AnchorEnded,
     Stale,
 }
 
@@ -98,6 +100,10 @@ impl Cause {
             Self::Algorithm => (
                 SubIndication::CryptoConstraintsFailureNoPoe,
                 "ALGORITHM_ENDED_BEFORE_PROOF",
+            ),
+            Self::AnchorEnded => (
+                SubIndication::NoCertificateChainFoundNoPoe,
+                "ANCHOR_ENDED_BEFORE_PROOF",
             ),
         };
         Fault::undecided(sub_indication, reason, params)
@@ -117,6 +123,10 @@ impl Slide<'_> {
     fn down(&mut self, path: &[Certificate]) -> Result<RowOutcome, Fault> {
         if let Some(anchor) = path.last() {
             self.lower(anchor.not_after(), Cause::Expired);
+            let window = self.question.evidence.window(anchor);
+            if let Some(until) = window.until {
+                self.lower(until, Cause::AnchorEnded);
+            }
         }
         let mut row = RowOutcome::passed("GOOD");
         if path.len() < 2 {
@@ -182,7 +192,13 @@ impl Slide<'_> {
         let known = self.check.known(subject, &mut refused);
         let certificate = subject.certificate;
         if known.is_empty() {
-            return Err(revocation::missing(certificate, &refused));
+            // Newer data will not name the certificate either.
+            let too_late = |why: &&str| why.ends_with("_AFTER_EXPIRY");
+            let hopeless = !refused.is_empty() && refused.iter().all(too_late);
+            return Err(match hopeless {
+                true => self.unproven(certificate, "revocation"),
+                false => revocation::missing(certificate, &refused),
+            });
         }
         let mut earliest: Option<Known> = None;
         let mut best: Option<Known> = None;
@@ -198,7 +214,7 @@ impl Slide<'_> {
                 {
                     earliest = Some(one);
                 }
-            } else if self.speaks_in_time(certificate, &one)
+            } else if self.speaks_in_time(&one)
                 && best
                     .as_ref()
                     .is_none_or(|other| other.period.this_update < one.period.this_update)
@@ -223,12 +239,10 @@ impl Slide<'_> {
         }
     }
 
-    /// Whether `known` existed by the control time, and was issued while its issuer still had to name
-    /// `certificate`.
-    fn speaks_in_time(&self, certificate: &Certificate, known: &Known) -> bool {
+    /// Whether `known` was issued, and is proven to have existed, by the control time.
+    fn speaks_in_time(&self, known: &Known) -> bool {
         self.since(&known.object) <= self.control_time
             && known.period.this_update <= self.control_time
-            && known.period.this_update <= certificate.not_after()
     }
 
     fn prove(&self, about: &Certificate, what: &'static str, object: Sha256) -> Result<(), Fault> {

@@ -35,6 +35,7 @@ fn archive_with(root: &Entity, ca: Draft<'_>, leaf: Draft<'_>) -> Archive {
         intermediates: vec![ca.certificate.clone()],
         crls: lists.to_vec(),
         ocsp: Vec::new(),
+        ..TrustEvidence::default()
     };
     let mut archive = Archive {
         ca,

@@ -111,7 +111,8 @@ pub fn validate(question: &Question<'_>) -> PathReport {
     let judged = best_path(question, &mut |path, budget| {
         let mut check = Check::new(question, Some(question.freshness), budget);
         let rows = Rows {
-            trust: rules::check_chain(path, question.purpose),
+            trust: rules::check_chain(path, question.purpose, &question.evidence.policies)
+                .or_else(|| rules::check_window(path, question.evidence, at)),
             algorithms: algorithms::check(path, question.catalogue, at),
             time: rules::check_time(path, at),
             revocation: check.chain(path),
@@ -187,5 +188,7 @@ impl Rows {
     }
 }
 
+#[cfg(test)]
+mod suite;
 #[cfg(test)]
 mod tests;

@@ -61,7 +61,7 @@ impl<'a> Search<'a, '_> {
                 return false;
             }
             let repeats = |earlier: &Certificate| {
-                earlier.subject_der() == candidate.subject_der()
+                earlier.subject_canonical() == candidate.subject_canonical()
                     && earlier.public_key_der() == candidate.public_key_der()
             };
             if path.iter().any(repeats) || !self.links(&current, candidate) {
@@ -80,7 +80,7 @@ impl<'a> Search<'a, '_> {
     /// Certificates whose name is the issuer of `current`: anchors first, then those whose key
     /// identifier fits.
     fn issuers_of(&self, current: &Certificate) -> Vec<&'a Certificate> {
-        let named = |certificate: &&Certificate| certificate.subject_der() == current.issuer_der();
+        let named = |certificate: &&Certificate| current.names_issuer(certificate);
         let evidence = self.question.evidence;
         let anchors = evidence.anchors.iter();
         let others = evidence.intermediates.iter().chain(self.question.bag);
@@ -98,10 +98,11 @@ impl<'a> Search<'a, '_> {
         found
     }
 
-    /// Whether `issuer` signed `certificate`. A signature with an algorithm that is refused is not
-    /// checked: the path is followed in order to say so, and can never pass.
+    /// Whether `issuer` signed `certificate`. A signature with an algorithm or a key that is refused
+    /// is not checked: the path is followed in order to say so, and can never pass.
     fn links(&mut self, certificate: &Certificate, issuer: &Certificate) -> bool {
         certificate.algorithm().is_err()
+            || issuer.public_key().is_oversized
             || (self.budget.signature() && certificate.is_signed_by(issuer))
     }
 

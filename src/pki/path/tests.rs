@@ -117,7 +117,7 @@ fn validity_is_judged_at_the_given_instant() {
     let mut world = world();
     let lists = [&world.root, &world.ca].map(|issuer| {
         let mut list = list(issuer);
-        list.this_update = "20190101000000Z";
+        list.this_update = "20210101000000Z";
         list.next_update = Some("20990101000000Z");
         list.make()
     });

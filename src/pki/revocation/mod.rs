@@ -27,6 +27,15 @@ pub(super) struct Known {
     pub(super) secure_until: Option<Timestamp>,
 }
 
+/// What the data says about when it speaks.
+#[derive(Clone, Copy)]
+struct Said {
+    status: Status,
+    period: Period,
+    /// Since when certificates that expired are still spoken about.
+    keeps_expired_since: Option<Timestamp>,
+}
+
 /// About whom a question is, and whether that is the end-entity certificate.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
@@ -126,7 +135,7 @@ impl<'a> Check<'a> {
 
     fn by_lists(&mut self, subject: Subject<'_>, refused: &mut Vec<&'static str>) -> Vec<Known> {
         let mut known = Vec::new();
-        let named = |crl: &&Crl| crl.issuer_der() == subject.issuer.subject_der();
+        let named = |crl: &&Crl| crl.issuer_canonical() == subject.issuer.subject_canonical();
         for crl in self.evidence.crls.iter().filter(named) {
             match self.list(subject, crl) {
                 Ok(found) => known.push(found),
@@ -149,13 +158,21 @@ impl<'a> Check<'a> {
             this_update: crl.this_update(),
             next_update: crl.next_update(),
         };
-        self.timely(subject, status, period)
-            .map_err(|late| late.of_list())?;
-        if let Some(why) = crl.unusable() {
+        let said = Said {
+            status,
+            period,
+            keeps_expired_since: crl.keeps_expired_since(),
+        };
+        self.timely(subject, said).map_err(Late::of_list)?;
+        let partial = match crl.unusable() {
+            None if crl.covers(certificate) => None,
+            None => Some("SCOPED_CRL"),
+            Some(why) => Some(why),
+        };
+        // A list of a part may say that something is revoked, never that it is good.
+        let is_believed = |why| matches!(why, "SCOPED_CRL" | "DELTA_CRL") && is_for_ever(status);
+        if let Some(why) = partial.filter(|why| !is_believed(why)) {
             return Err(why);
-        }
-        if !crl.covers(certificate) {
-            return Err("SCOPED_CRL");
         }
         let is_anchor = self.evidence.anchors.contains(issuer);
         if !issuer
@@ -190,10 +207,17 @@ impl<'a> Check<'a> {
         if response.produced_at() > self.at && !matches!(answer.status, Status::Revoked(_)) {
             return Err("OCSP_FROM_LATER");
         }
-        self.timely(subject, answer.status, period)
-            .map_err(|late| late.of_answer())?;
+        let said = Said {
+            status: answer.status,
+            period,
+            keeps_expired_since: answer.archive_cutoff,
+        };
+        self.timely(subject, said).map_err(Late::of_answer)?;
         if response.produced_at() < subject.certificate.not_before() {
             return Err("OCSP_BEFORE_CERTIFICATE");
+        }
+        if answer.is_about_another(subject.certificate) {
+            return Err("OCSP_CERT_HASH");
         }
         if let Some(why) = response.unusable() {
             return Err(why);
@@ -202,9 +226,6 @@ impl<'a> Check<'a> {
         let used = response.algorithm();
         let used = used.map(|with| Used::of(&with, responder.key()));
         let secure_until = self.secure_until(used, answer.status)?;
-        if !self.budget.signature() || !response.is_signed_by(&responder) {
-            return Err("OCSP_SIGNATURE");
-        }
         Ok(Known {
             status: answer.status,
             period,
@@ -214,17 +235,26 @@ impl<'a> Check<'a> {
         })
     }
 
-    /// Whether what says `status` in `period` can be about the instant judged. A revocation at or
-    /// before that instant is for ever, however old or new the data that says so.
-    fn timely(&self, subject: Subject<'_>, status: Status, period: Period) -> Result<(), Late> {
+    /// Whether what was `said` can be about the instant judged. A revocation at or before that instant
+    /// is for ever, however old or new the data that says so.
+    fn timely(&self, subject: Subject<'_>, said: Said) -> Result<(), Late> {
+        let Said { status, period, .. } = said;
         if let Status::Revoked(revocation) = status
-            && !revocation.is_hold()
+            && is_for_ever(status)
             && revocation.at <= self.at
         {
             return Ok(());
         }
         if period.this_update > self.at {
             return Err(Late::FromLater);
+        }
+        if period.this_update < subject.certificate.not_before() {
+            return Err(Late::BeforeCertificate);
+        }
+        let end = subject.certificate.not_after();
+        let kept = said.keeps_expired_since.is_some_and(|since| since <= end);
+        if period.this_update > end && !kept {
+            return Err(Late::AfterExpiry);
         }
         let stale = self
             .freshness
@@ -253,7 +283,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// The one who signed `response`, if it may speak for `issuer`: the issuing CA, or one the CA
+    /// The one whose signature `response` bears, if it may speak for the issuer: the issuing CA, or one the CA
     /// appointed by a certificate for that purpose.
     fn responder(
         &mut self,
@@ -265,24 +295,43 @@ impl<'a> Check<'a> {
             issuer,
             ..
         } = subject;
+        let produced_at = response.produced_at();
+        let mut why = "OCSP_RESPONDER_UNKNOWN";
         if response.names_responder(issuer) {
-            return Ok(issuer.clone());
+            if self.bears_signature(response, issuer) {
+                let begun = issuer.not_before() <= produced_at;
+                let in_time = begun && produced_at <= issuer.not_after();
+                let late = "OCSP_RESPONDER_OUT_OF_VALIDITY";
+                return in_time.then(|| issuer.clone()).ok_or(late);
+            }
+            why = "OCSP_SIGNATURE";
         }
         let carried = response.certificates().iter();
-        let mut why = "OCSP_RESPONDER_UNKNOWN";
         for candidate in carried.chain(&self.evidence.intermediates) {
             if !self.budget.candidate() {
                 break;
             }
-            if candidate == certificate || !response.names_responder(candidate) {
+            if candidate == issuer || !response.names_responder(candidate) {
                 continue;
             }
-            match self.appointed(candidate, issuer, response.produced_at()) {
-                Ok(()) => return Ok(candidate.clone()),
+            // Nobody speaks for himself, under whatever certificate.
+            if candidate.public_key_der() == certificate.public_key_der() {
+                why = "OCSP_RESPONDER_IS_SUBJECT";
+                continue;
+            }
+            match self.appointed(candidate, issuer, produced_at) {
+                Ok(()) if self.bears_signature(response, candidate) => {
+                    return Ok(candidate.clone());
+                }
+                Ok(()) => why = "OCSP_SIGNATURE",
                 Err(fault) => why = fault,
             }
         }
         Err(why)
+    }
+
+    fn bears_signature(&mut self, response: &OcspResponse, of: &Certificate) -> bool {
+        self.budget.signature() && response.is_signed_by(of)
     }
 
     fn appointed(
@@ -292,17 +341,22 @@ impl<'a> Check<'a> {
         produced_at: Timestamp,
     ) -> Result<(), &'static str> {
         let extensions = candidate.extensions();
-        let named = candidate.issuer_der() == issuer.subject_der();
+        let named = candidate.names_issuer(issuer);
         if !named || !self.budget.signature() || !candidate.is_signed_by(issuer) {
             return Err("OCSP_RESPONDER_NOT_OF_ISSUER");
         }
-        if candidate.is_ca() || !extensions.extended.is_some_and(|usage| usage.ocsp_signing) {
+        let may_sign = extensions
+            .key_usage
+            .is_none_or(|usage| usage.digital_signature || usage.non_repudiation);
+        let appointed = extensions.extended.is_some_and(|usage| usage.ocsp_signing);
+        if candidate.is_ca() || !may_sign || !appointed {
             return Err("OCSP_RESPONDER_WITHOUT_PURPOSE");
         }
         if produced_at < candidate.not_before() || produced_at > candidate.not_after() {
             return Err("OCSP_RESPONDER_OUT_OF_VALIDITY");
         }
         let sound = rules::check_form(candidate).is_none()
+            && rules::check_profile(candidate).is_none()
             && rules::check_signature_algorithm(candidate).is_none()
             && rules::check_key(candidate).is_none();
         if !sound {
@@ -331,6 +385,8 @@ impl<'a> Check<'a> {
 #[derive(Clone, Copy)]
 enum Late {
     FromLater,
+    BeforeCertificate,
+    AfterExpiry,
     OutOfDate,
     NotFresh,
 }
@@ -339,6 +395,8 @@ impl Late {
     const fn of_list(self) -> &'static str {
         match self {
             Self::FromLater => "CRL_FROM_LATER",
+            Self::BeforeCertificate => "CRL_BEFORE_CERTIFICATE",
+            Self::AfterExpiry => "CRL_AFTER_EXPIRY",
             Self::OutOfDate => "CRL_OUT_OF_DATE",
             Self::NotFresh => "CRL_NOT_FRESH",
         }
@@ -347,6 +405,8 @@ impl Late {
     const fn of_answer(self) -> &'static str {
         match self {
             Self::FromLater => "OCSP_FROM_LATER",
+            Self::BeforeCertificate => "OCSP_BEFORE_CERTIFICATE",
+            Self::AfterExpiry => "OCSP_AFTER_EXPIRY",
             Self::OutOfDate => "OCSP_OUT_OF_DATE",
             Self::NotFresh => "OCSP_NOT_FRESH",
         }
@@ -356,8 +416,13 @@ impl Late {
 impl Known {
     /// Revoked, and not only on hold: no later data can take it back.
     pub(super) const fn is_final(&self) -> bool {
-        matches!(&self.status, Status::Revoked(revocation) if !revocation.is_hold())
+        is_for_ever(self.status)
     }
+}
+
+/// Revoked, and neither on hold nor released from it.
+const fn is_for_ever(status: Status) -> bool {
+    matches!(status, Status::Revoked(revocation) if !revocation.is_hold() && !revocation.is_release())
 }
 
 pub(super) fn revoked(

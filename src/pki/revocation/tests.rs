@@ -29,6 +29,7 @@ fn world() -> World {
         intermediates: vec![ca.certificate.clone()],
         crls: vec![list(&root).make()],
         ocsp: Vec::new(),
+        ..TrustEvidence::default()
     };
     World {
         root,
@@ -235,7 +236,7 @@ fn an_issuer_must_be_allowed_to_sign_lists() {
 fn lists_that_cover_a_part_are_not_believed() {
     let delta = extension("2.5.29.27", true, &[2, 1, 1]);
     assert_list_refused(|list| list.extensions.push(delta.clone()), "DELTA_CRL");
-    for limit in [[0x81, 1, 0xff], [0x84, 1, 0xff], [0x83, 1, 0x40]] {
+    for limit in [[0x82, 1, 0xff], [0x84, 1, 0xff], [0x83, 1, 0x40]] {
         let scope = extension("2.5.29.28", true, &der::encode(der::SEQUENCE, &[&limit]));
         assert_list_refused(|list| list.extensions.push(scope.clone()), "SCOPED_CRL");
     }
@@ -436,7 +437,7 @@ fn a_certificate_does_not_vouch_for_itself() {
     let leaf = world.leaf.clone();
     assert_eq!(
         judge_response(&mut world, &leaf, |_| {}).2,
-        "OCSP_RESPONDER_UNKNOWN"
+        "OCSP_RESPONDER_IS_SUBJECT"
     );
 }
 

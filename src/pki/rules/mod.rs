@@ -1,13 +1,18 @@
 //! What must hold for the certificates of a path, apart from signatures, revocation and time.
 //! Source: RFC 5280, 6.1; key sizes and usage: Circular 15/2025, annexes I and II.
 
-use super::algorithm::AlgorithmRefusal;
-use super::certificate::{Certificate, KeyAlgorithm};
+use super::certificate::Certificate;
 use super::path::Purpose;
+use super::trust::{PolicyInputs, TrustEvidence};
 use super::verdict::{Finding, Indication, Params, RowOutcome, Severity, SubIndication};
 use crate::domain::clock::{Timestamp, rfc3339};
 
 pub(super) mod algorithms;
+mod form;
+mod names;
+mod policies;
+
+pub(super) use form::{check_form, check_key, check_profile, check_signature_algorithm};
 
 /// Why a path is not believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,79 +53,29 @@ impl Fault {
 }
 
 /// The first fault of the certificates in `chain` (leaf first, anchor last).
-pub(super) fn check_chain(chain: &[Certificate], purpose: Purpose) -> Option<Fault> {
+pub(super) fn check_chain(
+    chain: &[Certificate],
+    purpose: Purpose,
+    policies: &PolicyInputs,
+) -> Option<Fault> {
     let last = chain.len().saturating_sub(1);
-    let issuers = chain.iter().enumerate().skip(1);
+    let below_anchor = || chain.iter().take(last);
     chain
         .iter()
         .find_map(check_form)
-        .or_else(|| chain.iter().take(last).find_map(check_signature_algorithm))
+        .or_else(|| below_anchor().find_map(check_signature_algorithm))
         .or_else(|| chain.iter().find_map(check_key))
-        .or_else(|| {
-            let mut issuers = issuers;
-            issuers.find_map(|(at, issuer)| check_issuer(issuer, chain.get(1..at), at == last))
-        })
+        .or_else(|| check_issuers(chain))
+        .or_else(|| below_anchor().find_map(check_profile))
+        .or_else(|| names::check(chain))
+        .or_else(|| policies::check(chain, policies))
         .or_else(|| chain.first().and_then(|leaf| check_leaf(leaf, purpose)))
 }
 
-/// What must hold for a certificate anywhere in a path.
-pub(super) fn check_form(certificate: &Certificate) -> Option<Fault> {
-    let extensions = certificate.extensions();
-    let (reason, value) = if certificate.version() != 3 {
-        ("NOT_VERSION_3", certificate.version().to_string())
-    } else if certificate
-        .serial()
-        .first()
-        .is_none_or(|byte| byte & 0x80 != 0)
-    {
-        ("NEGATIVE_SERIAL", certificate.serial_hex().to_owned())
-    } else if !certificate.algorithms_agree() {
-        ("ALGORITHM_MISMATCH", String::new())
-    } else if let Some(oid) = &extensions.malformed {
-        ("MALFORMED_EXTENSION", oid.clone())
-    } else if let Some(oid) = &extensions.unknown_critical {
-        ("UNKNOWN_CRITICAL_EXTENSION", oid.clone())
-    } else if extensions.name_constraints {
-        ("NAME_CONSTRAINTS_NOT_PROCESSED", String::new())
-    } else {
-        return None;
-    };
-    Some(general(reason, certificate, value))
-}
-
-/// What must hold for the algorithm an issuer signed `certificate` with.
-pub(super) fn check_signature_algorithm(certificate: &Certificate) -> Option<Fault> {
-    match certificate.algorithm() {
-        Ok(_) => None,
-        Err(AlgorithmRefusal::Weak(name)) => Some(weak(
-            "WEAK_CERTIFICATE_SIGNATURE",
-            certificate,
-            (*name).to_owned(),
-        )),
-        Err(refusal) => Some(general(
-            "UNSUPPORTED_ALGORITHM",
-            certificate,
-            refusal.to_string(),
-        )),
-    }
-}
-
-/// What must hold for the key of a certificate anywhere in a path.
-pub(super) fn check_key(certificate: &Certificate) -> Option<Fault> {
-    let key = certificate.key();
-    if certificate.public_key().explicit_parameters {
-        Some(general(
-            "EXPLICIT_EC_PARAMETERS",
-            certificate,
-            String::new(),
-        ))
-    } else if key.algorithm == KeyAlgorithm::Other {
-        Some(general("UNSUPPORTED_KEY", certificate, String::new()))
-    } else if key.is_weak() {
-        Some(weak("WEAK_KEY", certificate, key.bits.to_string()))
-    } else {
-        None
-    }
+fn check_issuers(chain: &[Certificate]) -> Option<Fault> {
+    let last = chain.len().saturating_sub(1);
+    let mut issuers = chain.iter().enumerate().skip(1);
+    issuers.find_map(|(at, issuer)| check_issuer(issuer, chain.get(1..at), at == last))
 }
 
 /// `below`: the certificates between `issuer` and the leaf.
@@ -139,6 +94,9 @@ fn check_issuer(
         .map_or(is_anchor, |usage| usage.key_cert_sign)
     {
         return Some(general("CA_WITHOUT_CERT_SIGN", issuer, String::new()));
+    }
+    if !is_anchor && extensions.subject_key_id.is_none() {
+        return Some(general("CA_WITHOUT_KEY_ID", issuer, String::new()));
     }
     let counted = below
         .unwrap_or_default()
@@ -194,6 +152,28 @@ fn check_leaf(leaf: &Certificate, purpose: Purpose) -> Option<Fault> {
         reason,
         params,
     ))
+}
+
+/// Whether the anchor of `chain` is trusted at `at`.
+pub(super) fn check_window(
+    chain: &[Certificate],
+    evidence: &TrustEvidence,
+    at: Timestamp,
+) -> Option<Fault> {
+    let anchor = chain.last()?;
+    let window = evidence.window(anchor);
+    let begun = window.from.is_none_or(|from| from <= at);
+    let ended = window.until.is_some_and(|until| until < at);
+    if begun && !ended {
+        return None;
+    }
+    let mut params = about(anchor, String::new());
+    let instant = |at: Option<Timestamp>| at.map(rfc3339).unwrap_or_default();
+    params.push(("from", instant(window.from)));
+    params.push(("until", instant(window.until)));
+    params.push(("at", rfc3339(at)));
+    let sub_indication = SubIndication::NoCertificateChainFoundNoPoe;
+    Some(Fault::found(sub_indication, "ANCHOR_OUT_OF_TRUST", params))
 }
 
 /// The first certificate of `chain` that is not valid at `at`.

@@ -1,10 +1,14 @@
 //! What a verdict may rely on, handed in by the caller and frozen: trusted roots, certificates that
 //! may stand between, and what is known about revocation.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::certificate::{Certificate, MAX_CERTIFICATES, read_certificates};
 use super::crl::{Crl, MAX_CRL_BYTES};
+use super::extensions::{ANY_POLICY, PolicyId};
 use super::ocsp::OcspResponse;
 use super::{Error, der, pem};
+use crate::domain::clock::{Timestamp, rfc3339};
 use crate::domain::digest::{Sha256, Sha256Stream};
 
 /// The largest file of certificates read.
@@ -24,6 +28,64 @@ pub struct TrustEvidence {
     pub crls: Vec<Crl>,
     /// OCSP responses.
     pub ocsp: Vec<OcspResponse>,
+    /// From when until when anchors are trusted; one not named is trusted without end.
+    pub windows: BTreeMap<Sha256, TrustWindow>,
+    /// Which certificate policies paths must be valid for.
+    pub policies: PolicyInputs,
+}
+
+/// From when until when an anchor is trusted, whatever its own validity says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TrustWindow {
+    /// The first instant.
+    pub from: Option<Timestamp>,
+    /// The last instant (sunset).
+    pub until: Option<Timestamp>,
+}
+
+/// What a path is asked about certificate policies. By default any policy, or none, will do.
+/// Source: RFC 5280, 6.1.1 c, e, f and g.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicyInputs {
+    accepted: Option<BTreeSet<PolicyId>>,
+    /// The path must be valid for one of the accepted policies.
+    pub require_explicit: bool,
+    /// Policies may not be mapped.
+    pub inhibit_mapping: bool,
+    /// anyPolicy does not stand for others.
+    pub inhibit_any: bool,
+}
+
+impl PolicyInputs {
+    /// Accepts the policy with this object identifier, in dotted form, and from the first call on
+    /// only those named.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is none.
+    pub fn accept(&mut self, policy: &str) -> Result<(), Error> {
+        let malformed = |fault: const_oid::Error| Error::Malformed {
+            what: "certificate policy",
+            fault: format!("{policy}: {fault}"),
+        };
+        let id = const_oid::ObjectIdentifier::new(policy).map_err(malformed)?;
+        let accepted = self.accepted.get_or_insert_default();
+        accepted.insert(id.as_bytes().to_vec());
+        Ok(())
+    }
+
+    /// The policies accepted, in dotted form; `None`: any.
+    #[must_use]
+    pub fn accepted_names(&self) -> Option<Vec<String>> {
+        let names =
+            |accepted: &BTreeSet<PolicyId>| accepted.iter().map(|id| der::dotted(id)).collect();
+        self.accepted.as_ref().map(names)
+    }
+
+    /// The policies accepted; `None`: any.
+    pub(super) fn accepted(&self) -> Option<&BTreeSet<PolicyId>> {
+        let accepted = self.accepted.as_ref();
+        accepted.filter(|accepted| !accepted.contains(ANY_POLICY))
+    }
 }
 
 impl TrustEvidence {
@@ -105,7 +167,24 @@ impl TrustEvidence {
             b"ocsp",
             self.ocsp.iter().map(OcspResponse::sha256).collect(),
         );
+        for (anchor, window) in &self.windows {
+            let instant = |at: Option<Timestamp>| at.map(rfc3339).unwrap_or_default();
+            stream.update(b"window");
+            stream.update(anchor.as_bytes());
+            stream.update(instant(window.from).as_bytes());
+            stream.update(b"/");
+            stream.update(instant(window.until).as_bytes());
+        }
+        if self.policies != PolicyInputs::default() {
+            stream.update(format!("{:?}", self.policies).as_bytes());
+        }
         stream.finish()
+    }
+
+    /// Whether the anchor with this digest is trusted at `at`.
+    pub(super) fn window(&self, anchor: &Certificate) -> TrustWindow {
+        let window = self.windows.get(&anchor.sha256());
+        window.copied().unwrap_or_default()
     }
 
     fn add_crl(&mut self, der: &[u8]) -> Result<(), Error> {

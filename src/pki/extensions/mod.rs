@@ -1,9 +1,19 @@
 //! The extensions of a certificate that decide what it may do. Source: RFC 5280, 4.2.
 
+use std::collections::BTreeSet;
+
 use x509_parser::extensions::{
-    CRLDistributionPoints, DistributionPointName, ExtendedKeyUsage, GeneralName, ParsedExtension,
-    X509Extension,
+    CRLDistributionPoints, DistributionPointName, ExtendedKeyUsage, GeneralName as ParsedName,
+    ParsedExtension, X509Extension,
 };
+
+use super::Error;
+
+mod names;
+mod policies;
+
+pub(super) use names::{Form, GeneralName, NameConstraints, point_names, same_name};
+pub(super) use policies::{ANY_POLICY, PolicyConstraints, PolicyId};
 
 /// What the extensions say, and what is wrong with them.
 #[derive(Debug, Clone, Default)]
@@ -16,9 +26,23 @@ pub(super) struct Extensions {
     pub(super) extended: Option<Extended>,
     pub(super) subject_key_id: Option<Vec<u8>>,
     pub(super) authority_key_id: Option<Vec<u8>>,
-    pub(super) name_constraints: bool,
+    /// Whether basicConstraints is critical.
+    pub(super) ca_critical: bool,
+    /// Whether a key identifier is critical, which it must not be.
+    pub(super) key_id_critical: bool,
+    pub(super) name_constraints: Option<NameConstraints>,
+    /// subjectAltName, and whether it is critical.
+    pub(super) alternative_names: Vec<GeneralName>,
+    pub(super) alternative_names_critical: bool,
+    /// certificatePolicies; `None` without the extension.
+    pub(super) policies: Option<BTreeSet<PolicyId>>,
+    pub(super) policy_mappings: Vec<(PolicyId, PolicyId)>,
+    pub(super) policy_constraints: PolicyConstraints,
+    pub(super) inhibit_any_policy: Option<u32>,
     /// The URIs of cRLDistributionPoints; never fetched from here.
     pub(super) crl_points: Vec<Vec<u8>>,
+    /// The names of the points of cRLDistributionPoints that give whole lists of the issuer itself.
+    pub(super) crl_point_names: Vec<GeneralName>,
     /// id-pkix-ocsp-nocheck (RFC 6960, 4.2.2.2.1).
     pub(super) ocsp_no_check: bool,
     /// Critical and not processed here, dotted.
@@ -80,9 +104,18 @@ pub(super) fn read(list: &[X509Extension<'_>]) -> Extensions {
 
 impl Extensions {
     fn take(&mut self, extension: &X509Extension<'_>, oid: &str) {
+        match self.take_by_hand(extension, oid) {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(_) => {
+                self.malformed.get_or_insert_with(|| oid.to_owned());
+                return;
+            }
+        }
         match extension.parsed_extension() {
             ParsedExtension::BasicConstraints(constraints) => {
                 self.ca = Some(constraints.ca);
+                self.ca_critical = extension.critical;
                 self.path_length = constraints.path_len_constraint;
             }
             ParsedExtension::KeyUsage(usage) => {
@@ -98,18 +131,24 @@ impl Extensions {
             }
             ParsedExtension::SubjectKeyIdentifier(id) => {
                 self.subject_key_id = Some(id.0.to_vec());
+                self.key_id_critical |= extension.critical;
             }
             ParsedExtension::AuthorityKeyIdentifier(id) => {
                 self.authority_key_id = id.key_identifier.as_ref().map(|id| id.0.to_vec());
+                self.key_id_critical |= extension.critical;
             }
-            ParsedExtension::NameConstraints(_) => self.name_constraints = true,
-            ParsedExtension::CRLDistributionPoints(points) => self.crl_points = uris(points),
-            // Without a policy required by the verifier these say nothing that could fail
-            // (RFC 5280, 6.1.1 d and e) or only where to fetch things.
-            ParsedExtension::CertificatePolicies(_)
-            | ParsedExtension::SubjectAlternativeName(_)
-            | ParsedExtension::IssuerAlternativeName(_)
-            | ParsedExtension::AuthorityInfoAccess(_) => {}
+            ParsedExtension::CRLDistributionPoints(points) => {
+                self.crl_points = uris(points);
+                match names::distribution_points(extension.value) {
+                    Ok(found) => self.crl_point_names = found,
+                    Err(_) => {
+                        self.malformed.get_or_insert_with(|| oid.to_owned());
+                    }
+                }
+            }
+            // These say other names of the issuer, or only where to fetch things.
+            ParsedExtension::IssuerAlternativeName(_) | ParsedExtension::AuthorityInfoAccess(_) => {
+            }
             ParsedExtension::ParseError { .. } => {
                 self.malformed.get_or_insert_with(|| oid.to_owned());
             }
@@ -119,6 +158,26 @@ impl Extensions {
             }
             _ => {}
         }
+    }
+}
+
+impl Extensions {
+    /// Reads those extensions whose every byte counts; false for all others.
+    fn take_by_hand(&mut self, extension: &X509Extension<'_>, oid: &str) -> Result<bool, Error> {
+        let value = extension.value;
+        match oid {
+            "2.5.29.17" => {
+                self.alternative_names = names::general_names(value)?;
+                self.alternative_names_critical = extension.critical;
+            }
+            "2.5.29.30" => self.name_constraints = Some(names::name_constraints(value)?),
+            "2.5.29.32" => self.policies = Some(policies::policies(value)?),
+            "2.5.29.33" => self.policy_mappings = policies::mappings(value)?,
+            "2.5.29.36" => self.policy_constraints = policies::constraints(value)?,
+            "2.5.29.54" => self.inhibit_any_policy = Some(policies::inhibit_any(value)?),
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }
 
@@ -151,8 +210,8 @@ fn uris(points: &CRLDistributionPoints<'_>) -> Vec<Vec<u8>> {
             Some(DistributionPointName::FullName(names)) => Some(names),
             _ => None,
         });
-    let uri = |name: &GeneralName<'_>| match name {
-        GeneralName::URI(uri) => Some(uri.as_bytes().to_vec()),
+    let uri = |name: &ParsedName<'_>| match name {
+        ParsedName::URI(uri) => Some(uri.as_bytes().to_vec()),
         _ => None,
     };
     names.flatten().filter_map(uri).collect()
