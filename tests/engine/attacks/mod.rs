@@ -3,8 +3,11 @@
 //! reason it must get. Files are built at test time by `tests/support/attack`, which knows nothing
 //! of the engine.
 
+mod certification;
+mod difference;
 mod forgery;
 mod saving;
+mod shadow;
 mod wrapping;
 
 pub(crate) use super::attack::judge::Case;
@@ -30,5 +33,13 @@ fn hold(cases: &[Case]) {
 
 /// Every case of every class by its row's test.
 fn all() -> Vec<(&'static str, Vec<Case>)> {
-    [forgery::all(), saving::all(), wrapping::all()].concat()
+    [
+        certification::all(),
+        difference::all(),
+        forgery::all(),
+        saving::all(),
+        shadow::all(),
+        wrapping::all(),
+    ]
+    .concat()
 }

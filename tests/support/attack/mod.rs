@@ -19,6 +19,7 @@
 
 pub(crate) mod cms;
 pub(crate) mod der;
+pub(crate) mod forms;
 pub(crate) mod identity;
 pub(crate) mod judge;
 pub(crate) mod pdf;
