@@ -111,6 +111,13 @@ impl Fault {
             .at(path)
     }
 
+    /// A file that is not a readable PDF, for the reason in these words.
+    pub(super) fn unreadable(path: &Path, words: String) -> Self {
+        Self::new(Exit::Unreadable, "FILE_UNREADABLE")
+            .with("words", words)
+            .at(path)
+    }
+
     /// A file that could not be read in the jail.
     pub(super) fn jail(path: &Path, fault: &jail::Error) -> Self {
         let (exit, code) = match fault {

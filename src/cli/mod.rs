@@ -2,18 +2,20 @@
 //! no `--json` is asked for, to stdout.
 //!
 //! Files in reading order: `exit`, `fault`, `print`, `speech`, `file_source`, `inputs`, `verify`,
-//! `policy_file`, `lint`, `sign`, `sign_options`, `publish`, `batch`, `bench`; for hubs `hub_fault`, `serve`,
-//! `migrate`, `user`, `demo`; `completion`.
+//! `policy_file`, `inspect`, `extract`, `lint`, `sign`, `sign_options`, `publish`, `batch`,
+//! `bench`; for hubs `hub_fault`, `serve`, `migrate`, `user`, `demo`; `completion`.
 
 mod batch;
 mod bench;
 mod completion;
 mod demo;
 mod exit;
+mod extract;
 mod fault;
 mod file_source;
 mod hub_fault;
 mod inputs;
+mod inspect;
 mod lint;
 mod migrate;
 mod policy_file;
@@ -54,6 +56,10 @@ enum Command {
     Verify(verify::VerifyArguments),
     /// Look at PDF files before signing: what could be used against a signature.
     Lint(lint::LintArguments),
+    /// Show what a file is made of: revisions, signatures, what each covers.
+    Inspect(inspect::InspectArguments),
+    /// Give back the bytes a signature was made over, or an earlier revision.
+    ExtractRevision(extract::ExtractArguments),
     /// Run a hub: pages, API, neighbours and the outbox.
     Serve(serve::ServeArguments),
     /// Start four hubs on this machine, play the main job and check it.
@@ -87,6 +93,8 @@ pub fn main() -> ExitCode {
         Command::Sign(arguments) => sign::run(&arguments, &speech),
         Command::Verify(arguments) => verify::run(&arguments, &speech),
         Command::Lint(arguments) => lint::run(&arguments, &speech),
+        Command::Inspect(arguments) => inspect::run(&arguments, &speech),
+        Command::ExtractRevision(arguments) => extract::run(&arguments, &speech),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments, &speech),
         Command::Migrate(arguments) => migrate::run(&arguments),

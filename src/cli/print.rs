@@ -17,6 +17,11 @@ pub(super) fn complain(text: &str) {
     let _ = writeln!(out, "lienthong: {text}");
 }
 
+/// Text from outside that may not steer a terminal, nor turn the direction of what follows.
+pub(super) fn harmless(text: &str) -> String {
+    crate::phrases::harmless(text)
+}
+
 /// Whether people are looking.
 pub(super) fn is_terminal() -> bool {
     use std::io::IsTerminal as _;

@@ -36,9 +36,7 @@ impl Staged {
         output: &Path,
         digest: DigestAlgorithm,
     ) -> io::Result<Self> {
-        let mut temporary = tempfile::Builder::new()
-            .prefix(".lienthong-")
-            .tempfile_in(folder(output))?;
+        let mut temporary = beside(output)?;
         let mut head = HashedHead::new(digest);
         let other = digest != DigestAlgorithm::Sha256;
         let mut whole = other.then(|| HashedHead::new(DigestAlgorithm::Sha256));
@@ -99,7 +97,15 @@ fn folder(output: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-fn settle(written: NamedTempFile, output: &Path, force: bool) -> io::Result<()> {
+/// A file in the folder of `output` that is gone unless it is settled.
+pub(super) fn beside(output: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(".lienthong-")
+        .tempfile_in(folder(output))
+}
+
+/// Makes the file durable under its name.
+pub(super) fn settle(written: NamedTempFile, output: &Path, force: bool) -> io::Result<()> {
     written.as_file().sync_all()?;
     if force {
         written.persist(output)?;

@@ -100,6 +100,12 @@ fn answer(line: &File, file: &dyn ByteSource) -> Result<Answer, Error> {
                 code: fault.code().to_owned(),
             },
         }),
+        Operation::Outline(language) => {
+            let language = language.parse().or(Err(wrong("a language", &language)))?;
+            let outline = pades::outline(&document);
+            let outline = outline.map_err(|fault| fault.said(language));
+            Ok(Answer::Outlined(outline.map(Box::new)))
+        }
         Operation::Ready => Ok(Answer::Ready),
         #[cfg(feature = "failpoints")]
         Operation::Probe(attempt) => {

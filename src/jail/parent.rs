@@ -20,7 +20,8 @@ use super::request::{Answer, Operation, Owner, Question, Request, Verify, WhoIs,
 use super::terms::Terms;
 use nix::libc;
 
-use crate::pades::{self, Inspected, SignerRegistry};
+use crate::domain::language::Language;
+use crate::pades::{self, Inspected, Outline, SignerRegistry};
 use crate::pki::trust::TrustEvidence;
 
 /// How long a child may take beside the processor time it may use.
@@ -190,6 +191,29 @@ impl Jail {
                 }
                 Answer::Refused { code } => Ok(Look::Refused(code)),
                 other => Err(wrong("a look", format!("{other:?}"))),
+            }
+        })
+    }
+
+    /// Describes a document; inside, the words in `language` for why it cannot be described.
+    ///
+    /// # Errors
+    /// [`Error`]: there is no answer, and it may be tried again.
+    pub fn outline(
+        &self,
+        document: &Outside<'_>,
+        language: Language,
+    ) -> Result<Result<Outline, String>, Error> {
+        let here = || {
+            let outline = document
+                .read(|source| pades::outline(source).map_err(|fault| fault.said(language)));
+            outline.map_err(Error::Line)
+        };
+        self.or_here(here, || {
+            let operation = Operation::Outline(language.to_string());
+            match self.child(document, operation, None)? {
+                Answer::Outlined(outline) => Ok(outline.map(|outline| *outline)),
+                other => Err(wrong("an outline", format!("{other:?}"))),
             }
         })
     }

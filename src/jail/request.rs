@@ -7,7 +7,9 @@ use super::judged::{Decisive, Judged};
 use super::terms::Terms;
 use crate::domain::clock::Timestamp;
 use crate::domain::language::Language;
-use crate::pades::{Expectation, FileVerdict, OwnerKind, Policy, SignerOwner, SignerRegistry};
+use crate::pades::{
+    Expectation, FileVerdict, Outline, OwnerKind, Policy, SignerOwner, SignerRegistry,
+};
 use crate::pki::certificate::Certificate;
 use crate::pki::crl::Crl;
 use crate::pki::ocsp::OcspResponse;
@@ -60,6 +62,8 @@ pub(super) enum Operation {
     Verify(Box<Verify>),
     /// Only look at it.
     Inspect,
+    /// Describe it, or say in this language why that cannot be done.
+    Outline(String),
     /// Lock in and answer.
     Ready,
     /// Try something forbidden.
@@ -252,6 +256,8 @@ pub(super) enum Answer {
     },
     /// Looked at.
     Seen { pages: usize, signatures: usize },
+    /// Described.
+    Outlined(Result<Box<Outline>, String>),
     /// It cannot be signed, for this reason.
     Refused { code: String },
     /// Locked in.

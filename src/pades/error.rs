@@ -1,6 +1,7 @@
 //! Why a file could not be signed.
 
 use crate::domain::clock::Timestamp;
+use crate::domain::language::Language;
 use crate::{cms, pdf, pki};
 
 /// A fault or refusal on the way to a signed file; the file itself is never touched.
@@ -179,5 +180,11 @@ impl Error {
             Self::SourceChanged => "SOURCE_CHANGED",
             Self::SelfCheckFailed { .. } => "SELF_CHECK_FAILED",
         }
+    }
+
+    /// What is wrong, in `language`.
+    #[must_use]
+    pub fn said(&self, language: Language) -> String {
+        super::message(language, self.code(), &self.params())
     }
 }

@@ -80,12 +80,7 @@ pub fn explain(report: &Report, language: Language) -> String {
     lines.join("\n")
 }
 
-/// Text from outside may not steer a terminal.
-fn safe(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
-}
+use phrases::harmless as safe;
 
 /// The verdict in one phrase.
 #[must_use]

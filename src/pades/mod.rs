@@ -17,6 +17,7 @@ mod judge;
 mod level;
 mod lint;
 pub mod marks;
+mod outline;
 mod permissions;
 mod policy;
 mod prepare;
@@ -35,6 +36,7 @@ pub use explain::{explain, headline, message, phrase_key};
 pub use inspect::{Inspected, inspect};
 pub use judge::{unread, verify};
 pub use lint::{LintReport, lint};
+pub use outline::{Outline, RevisionOutline, SignatureOutline, StoreOutline, outline};
 pub use policy::{
     Constraints, Expectation, OwnerKind, Policy, RevocationAge, SignerOwner, SignerRegistry,
 };

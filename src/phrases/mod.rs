@@ -39,6 +39,22 @@ pub fn text(language: Language, key: &str, arguments: &[(&str, &str)]) -> String
         .unwrap_or_else(|| key.to_owned())
 }
 
+/// `text` from outside made harmless where it is shown: characters that steer a terminal become
+/// spaces, and those that turn the direction of writing or cannot be seen become visible.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}' => '\u{FFFD}',
+            c if c.is_control() => ' ',
+            c => c,
+        })
+        .collect()
+}
+
 /// Whether the catalogue of `language` holds `key`.
 #[must_use]
 pub fn has(language: Language, key: &str) -> bool {
@@ -134,5 +150,12 @@ mod tests {
             &[("code", "H21.99")],
         );
         assert!(said.contains("H21.99") && said.is_ascii(), "{said}");
+    }
+
+    #[test]
+    fn text_from_outside_neither_steers_a_terminal_nor_turns_around() {
+        let hostile = "a\u{1b}[2J\u{202E}fdp.exe\u{200B}\nb";
+        let shown = harmless(hostile);
+        assert_eq!(shown, "a [2J\u{FFFD}fdp.exe\u{FFFD} b");
     }
 }

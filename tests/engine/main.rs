@@ -21,6 +21,8 @@ mod command_line;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod inspection;
+#[cfg(test)]
 mod jail;
 #[cfg(test)]
 mod judges;
