@@ -19,6 +19,10 @@ mod certificates;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod comparison;
+#[cfg(test)]
+mod growth;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod inspection;

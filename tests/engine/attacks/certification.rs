@@ -291,8 +291,8 @@ fn edited() -> Vec<Case> {
     let perms = |entry: &str| Update::after(&file).object(1, &catalog(entry)).table();
     let indirect = "/TransformParams 20 0 R";
     let direct = reference("DocMDP", "/P 2");
-    let start = direct.find("/TransformParams<<").unwrap();
-    let extra = format!("{}{indirect}>>]", &direct[..start]);
+    let (head, _) = direct.split_once("/TransformParams<<").unwrap();
+    let extra = format!("{head}{indirect}>>]");
     let apart = certified(form(), 2)
         .with(SIGNATURE, &dictionary("ETSI.CAdES.detached", &extra))
         .with(20, "<</Type/TransformParams/V/1.2/P 1>>")

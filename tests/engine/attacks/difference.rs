@@ -323,7 +323,7 @@ fn types() -> Vec<Case> {
         assert!(page.contains(from), "{from}");
         Update::after(&file).object(3, &page.replace(from, to))
     };
-    let font = "<</Type/Font/Subtype/Type1/BaseFont/Times-Roman>>";
+    let font_entries = "/Type/Font/Subtype/Type1/BaseFont/Times-Roman";
     let moved = update("[0 0 595 842]", " 9 0 R").object(9, "[0 0 595 842]");
     let wrong = update("[0 0 595 842]", " 9 0 R").object(9, "[0 0 595 843]");
     let content = super::super::attack::signed::CONTENT;
@@ -367,7 +367,7 @@ fn types() -> Vec<Case> {
         Case::format(
             "a dictionary as a stream",
             Update::after(&file)
-                .object(5, &stream_with(&font[2..font.len() - 2], ""))
+                .object(5, &stream_with(font_entries, ""))
                 .table(),
             "OBJECT_CHANGED",
         ),
