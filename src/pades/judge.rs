@@ -207,6 +207,10 @@ fn judge(ground: &Ground<'_, '_>, terms: Terms<'_>, report: &mut Report) -> Resu
     );
     refuse_collisions(&mut cases);
     refuse_trailing_bytes(document, &mut cases);
+    if let Err(fault) = pdf::sweep(document) {
+        report.findings.push(finding_of(&fault));
+        cases.iter_mut().for_each(|case| case.refuse(fault.code()));
+    }
     cases.sort_by_key(Case::order);
     let first = cases.iter().filter_map(Case::revision).min();
     let steps = first.map_or(Ok(Vec::new()), |first| pdf::since(document, first))?;

@@ -193,7 +193,8 @@ impl<'d, 'a> View<'d, 'a> {
         Ok(Some(object))
     }
 
-    fn read(&self, id: ObjectId, entry: Entry) -> Result<Indirect, Error> {
+    /// The object at `entry`, read anew.
+    pub(super) fn read(&self, id: ObjectId, entry: Entry) -> Result<Indirect, Error> {
         match entry {
             Entry::Free => Err(malformed("OBJECT_MISPLACED", 0, "an object in use")),
             Entry::InUse { offset, .. } => {

@@ -4,7 +4,7 @@
 //!
 //! Enter by [`Document::open`] to read and [`slot`] to make room for a signature. Files in reading order:
 //! `error`, `limits`, `source`, `object`, `parser`, `indirect`, `filter`, `xref`, `revisions`,
-//! `document`, `pages`, `page_text`, `fields`, `byte_range`, `changes`, `append`, `conformance`,
+//! `document`, `sweep`, `pages`, `page_text`, `fields`, `byte_range`, `changes`, `append`, `conformance`,
 //! `image`, `typeset`, `mark`, `gap`, `lock`, `waiting_field`, `slot`, `second`, `lint`.
 
 mod append;
@@ -30,6 +30,7 @@ mod revisions;
 mod second;
 mod slot;
 mod source;
+mod sweep;
 mod typeset;
 mod waiting_field;
 mod xref;
@@ -52,5 +53,6 @@ pub use revisions::Revision;
 pub use second::{Counts, second_opinion};
 pub use slot::{Slot, SlotRequest, slot};
 pub use source::{ByteSource, Extended, stream};
+pub use sweep::sweep;
 pub use typeset::Text;
 pub use xref::{Entry, Kind};

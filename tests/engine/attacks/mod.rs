@@ -5,9 +5,13 @@
 
 mod certification;
 mod difference;
+mod flips;
 mod forgery;
+mod parsing;
+mod primitives;
 mod saving;
 mod shadow;
+mod structure;
 mod wrapping;
 
 pub(crate) use super::attack::judge::Case;
@@ -37,8 +41,11 @@ fn all() -> Vec<(&'static str, Vec<Case>)> {
         certification::all(),
         difference::all(),
         forgery::all(),
+        parsing::all(),
+        primitives::all(),
         saving::all(),
         shadow::all(),
+        structure::all(),
         wrapping::all(),
     ]
     .concat()

@@ -83,6 +83,12 @@ impl Doc {
         self
     }
 
+    /// With room for a larger signature.
+    pub(crate) fn roomy(self, more: usize) -> Self {
+        let hole = format!("/Contents<{}", "00".repeat(more));
+        self.changed(SIGNATURE, "/Contents<", &hole)
+    }
+
     /// Signed by somebody else.
     pub(crate) fn by(mut self, signer: &Identity) -> Self {
         self.signer = signer.clone();
