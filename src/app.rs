@@ -19,6 +19,7 @@ use crate::jail::Jail;
 use crate::keystore::SoftKey;
 use crate::net::{Identity, PinnedClient};
 use crate::notify::Transport;
+use crate::pades::RevocationAge;
 use crate::peer::PeerClient;
 use crate::pki::trust::TrustEvidence;
 use crate::store::{self, Engine, Store, migrate};
@@ -105,6 +106,7 @@ pub fn build(config: &Config) -> Result<Hub, Error> {
         receipt_key: pem_key(config)?,
         keys: keys(config)?,
         trust: trust(&config.trust)?,
+        revocation: revocation(&config.trust),
         jail: jail(config),
         mail: Transport::chosen(&config.mail).map_err(|fault| setting("[mail]", fault))?,
         mail_from: config.mail.from.clone(),
@@ -118,6 +120,13 @@ pub fn build(config: &Config) -> Result<Hub, Error> {
         directory,
     };
     Ok(Hub::new(parts))
+}
+
+fn revocation(trust: &config::Trust) -> RevocationAge {
+    match trust.fresh_within_hours {
+        0 => RevocationAge::NextUpdate,
+        hours => RevocationAge::Within(i64::from(hours).saturating_mul(3_600)),
+    }
 }
 
 fn jail(config: &Config) -> Jail {

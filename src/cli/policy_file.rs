@@ -1,9 +1,11 @@
 //! Policies by name or from a JSON file:
 //! `{"id":"…","profile":"standard|agency","agency_code":"H21.39.12","signers":[{"sha256":"…",
-//! "agency_code":"…","agency_name":"…","kind":"agency|person","from":"…","until":"…"}]}`.
+//! "agency_code":"…","agency_name":"…","kind":"agency|person","from":"…","until":"…"}],
+//! "revocation":"next-update|day","timestamp_required":false,"organizations":["…"],
+//! "issuers":["SHA-256"],"algorithms":"FILE"}`; all but `id` and `profile` may be left out.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -12,7 +14,9 @@ use super::fault::Fault;
 use super::inputs;
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::Sha256;
-use crate::pades::{Expectation, OwnerKind, Policy, SignerOwner, SignerRegistry};
+use crate::pades::{
+    Constraints, Expectation, OwnerKind, Policy, RevocationAge, SignerOwner, SignerRegistry,
+};
 
 /// A policy and, if its file lists signers, their register.
 pub(super) struct Chosen {
@@ -29,6 +33,22 @@ struct PolicyFile {
     agency_code: Option<String>,
     #[serde(default)]
     signers: Vec<ListedSigner>,
+    revocation: Option<Revocation>,
+    #[serde(default)]
+    timestamp_required: bool,
+    #[serde(default)]
+    organizations: Vec<String>,
+    #[serde(default)]
+    issuers: Vec<String>,
+    /// A path, from the folder of the policy file.
+    algorithms: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Revocation {
+    NextUpdate,
+    Day,
 }
 
 #[derive(Debug, Deserialize)]
@@ -90,6 +110,42 @@ pub(super) fn choose(name: &str) -> Result<Chosen, Fault> {
     }
 }
 
+/// The policy of a file, but for its register.
+fn demands(
+    file: &PolicyFile,
+    path: &Path,
+    wrong: &dyn Fn(String) -> Fault,
+) -> Result<Policy, Fault> {
+    let expected = file.agency_code.clone();
+    let expected = expected.map(|agency_code| Expectation { agency_code });
+    let policy = match file.profile {
+        Profile::Standard => Policy::standard(),
+        Profile::Agency => Policy::agency(expected),
+    };
+    let policy = match file.revocation {
+        None => policy,
+        Some(Revocation::NextUpdate) => policy.with_revocation(RevocationAge::NextUpdate),
+        Some(Revocation::Day) => policy.with_revocation(RevocationAge::DAY),
+    };
+    let issuers = file.issuers.iter().map(|issuer| issuer.parse());
+    let issuers = issuers.collect::<Result<_, _>>();
+    let policy = policy
+        .with_timestamp_required(file.timestamp_required)
+        .with_constraints(Constraints {
+            organizations: file.organizations.clone(),
+            issuers: issuers.map_err(|fault| wrong(format!("issuers: {fault}")))?,
+        });
+    let folder = path.parent().unwrap_or_else(|| Path::new(""));
+    let Some(table) = &file.algorithms else {
+        return Ok(policy);
+    };
+    let bytes = inputs::bytes(&folder.join(table))?;
+    let text = String::from_utf8(bytes).map_err(|fault| wrong(fault.to_string()))?;
+    policy
+        .with_algorithms(text)
+        .map_err(|fault| wrong(fault.to_string()))
+}
+
 fn read(path: &Path) -> Result<Chosen, Fault> {
     let wrong = |detail: String| {
         Fault::new(Exit::Configuration, "POLICY_UNUSABLE")
@@ -98,13 +154,7 @@ fn read(path: &Path) -> Result<Chosen, Fault> {
     };
     let file: PolicyFile =
         serde_json::from_slice(&inputs::bytes(path)?).map_err(|fault| wrong(fault.to_string()))?;
-    let policy = match file.profile {
-        Profile::Standard => Policy::standard(),
-        Profile::Agency => Policy::agency(
-            file.agency_code
-                .map(|agency_code| Expectation { agency_code }),
-        ),
-    };
+    let policy = demands(&file, path, &wrong)?;
     let mut listed: HashMap<Sha256, Vec<Listed>> = HashMap::new();
     for signer in file.signers {
         let sha256 = signer

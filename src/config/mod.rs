@@ -112,6 +112,14 @@ pub struct Trust {
     /// Seconds between two looks at these files while a hub runs.
     #[serde(default = "a_minute")]
     pub look_every_seconds: u32,
+    /// Data about the revocation of a signer must be issued after the signature is proven to have
+    /// existed, or at most so many hours before it is judged; 0: until its nextUpdate.
+    #[serde(default = "a_day")]
+    pub fresh_within_hours: u16,
+}
+
+const fn a_day() -> u16 {
+    24
 }
 
 const fn a_minute() -> u32 {

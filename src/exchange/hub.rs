@@ -16,6 +16,7 @@ use crate::domain::routing::HubId;
 use crate::jail::Jail;
 use crate::keystore::SoftKey;
 use crate::notify::Transport;
+use crate::pades::RevocationAge;
 use crate::peer::PeerClient;
 use crate::pki::trust::TrustEvidence;
 use crate::store::Store;
@@ -52,6 +53,8 @@ pub struct Parts {
     pub keys: Vec<AgencyKey>,
     /// What verdicts rely on, until it is renewed.
     pub trust: TrustEvidence,
+    /// How new what is known about the revocation of a signer must be.
+    pub revocation: RevocationAge,
     /// Where documents are read.
     pub jail: Jail,
     /// Lines to the neighbours.

@@ -123,10 +123,9 @@ fn judge_arrived(
     })
 }
 
-fn original_of(document: &Document) -> Policy {
-    Policy::agency(Some(Expectation {
-        agency_code: document.header.sender.to_string(),
-    }))
+fn original_of(hub: &Inner, document: &Document) -> Policy {
+    let agency_code = document.header.sender.to_string();
+    Policy::agency(Some(Expectation { agency_code })).with_revocation(hub.parts.revocation)
 }
 
 impl Hub {
@@ -173,7 +172,7 @@ pub(super) fn verify(hub: &Inner, job: &Job, id: DeliveryId) -> Result<(), Error
         .blobs()
         .get(&content.sha256)?
         .ok_or(Error::NotFound("bytes"))?;
-    let policy = original_of(&document);
+    let policy = original_of(hub, &document);
     let about = (document.header.file_name.as_str(), &policy);
     let judged = judge_arrived(hub, &delivery, &BlobSource::new(blob), about)?;
     if is_as_before(&delivery, &judged) {
@@ -317,7 +316,7 @@ pub(super) fn must_be_original(
         .blobs()
         .get(&sealed.sha256)?
         .ok_or(Error::NotFound("sealed bytes"))?;
-    let policy = original_of(document);
+    let policy = original_of(hub, document);
     let about = (document.header.file_name.as_str(), &policy);
     let judged = judge_at_once(hub, &BlobSource::new(blob), about, Language::Vietnamese)?;
     match judged.verdict {

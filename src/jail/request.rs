@@ -7,9 +7,7 @@ use super::judged::{Decisive, Judged};
 use super::terms::Terms;
 use crate::domain::clock::Timestamp;
 use crate::domain::language::Language;
-use crate::pades::{
-    Expectation, FileVerdict, Outline, OwnerKind, Policy, SignerOwner, SignerRegistry,
-};
+use crate::pades::{FileVerdict, Outline, OwnerKind, Policy, SignerOwner, SignerRegistry};
 use crate::pki::certificate::Certificate;
 use crate::pki::crl::Crl;
 use crate::pki::ocsp::OcspResponse;
@@ -75,11 +73,9 @@ pub(super) enum Operation {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Verify {
     name: String,
-    policy_id: String,
-    demands_authority: bool,
-    expected_agency: Option<String>,
-    /// Both ends must mean the same policy and the same evidence.
-    policy_sha256: String,
+    /// In its own JSON.
+    policy: String,
+    /// Both ends must mean the same evidence.
     evidence_sha256: String,
     pub(super) has_registry: bool,
     at: String,
@@ -97,14 +93,9 @@ pub(super) struct Asked {
 
 impl Verify {
     pub(super) fn new(question: &Question<'_>) -> Self {
-        let policy = question.policy;
-        let expected = policy.expectation();
         Self {
             name: question.name.to_owned(),
-            policy_id: policy.id().to_owned(),
-            demands_authority: policy.demands_authority(),
-            expected_agency: expected.map(|expected| expected.agency_code.clone()),
-            policy_sha256: policy.sha256().to_string(),
+            policy: question.policy.to_json(),
             evidence_sha256: question.evidence.sha256().to_string(),
             has_registry: question.registry.is_some(),
             at: question.at.to_string(),
@@ -115,14 +106,8 @@ impl Verify {
 
     /// Reads it again, and refuses a policy or evidence that did not survive the way.
     pub(super) fn read(&self, evidence: &TrustEvidence) -> Result<Asked, Error> {
-        let policy = if self.demands_authority {
-            let agency_code = self.expected_agency.clone();
-            Policy::agency(agency_code.map(|agency_code| Expectation { agency_code }))
-        } else {
-            Policy::standard()
-        };
-        let policy = policy.named(self.policy_id.clone());
-        same("the same policy", &policy.sha256(), &self.policy_sha256)?;
+        let policy = Policy::from_json(&self.policy);
+        let policy = policy.map_err(|fault| wrong("a policy", fault))?;
         same(
             "the same evidence",
             &evidence.sha256(),

@@ -2,7 +2,7 @@
 //! layer for signatures. Pure: no clock, no disk, no network; roles and trust are handed in.
 //!
 //! Enter by [`prepare()`] (or [`sign`] with a key at hand) and [`verify`]. Files in reading order:
-//! `error`, `times`, `marks`, `permissions`, `prepare`, `session`, `policy`, `judge`, `digests`,
+//! `error`, `times`, `marks`, `permissions`, `prepare`, `session`, `policy`, `policy_json`, `judge`, `digests`,
 //! `dss_read`, `time_proof`, `signature`, `signer`, `level`, `changes`, `authority`, `report`,
 //! `explain`, `publish`, `lint`, `reasons`.
 
@@ -20,6 +20,7 @@ pub mod marks;
 mod outline;
 mod permissions;
 mod policy;
+mod policy_json;
 mod prepare;
 mod publish;
 pub mod reasons;
@@ -40,6 +41,7 @@ pub use outline::{Outline, RevisionOutline, SignatureOutline, StoreOutline, outl
 pub use policy::{
     Constraints, Expectation, OwnerKind, Policy, RevocationAge, SignerOwner, SignerRegistry,
 };
+pub use policy_json::PolicyFault;
 pub use prepare::{
     Act, HashedHead, Key, Prepared, SignRequest, Tail, prepare, prepare_hashed, sign, sign_hashed,
 };

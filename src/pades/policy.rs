@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::Sha256;
+use crate::pki::Error;
 use crate::pki::algorithm::Catalogue;
 use crate::pki::certificate::Certificate;
 use crate::pki::path::Freshness;
@@ -82,8 +83,8 @@ pub struct Policy {
     revocation: RevocationAge,
     timestamp_required: bool,
     constraints: Constraints,
-    /// `None` stands for the built-in table.
-    catalogue: Option<Arc<Catalogue>>,
+    /// A table of algorithms and the text it was read from; `None` stands for the built-in one.
+    catalogue: Option<Arc<(Catalogue, String)>>,
 }
 
 impl Policy {
@@ -106,10 +107,11 @@ impl Policy {
 
     /// An original after Decree 30/2020/NĐ-CP, article 5(1): at least one person's signature, then
     /// the issuing agency's over the final revision. Without an expectation any registered agency
-    /// may be the issuing one.
+    /// may be the issuing one. Data about the revocation of a signer is at most a day old, or from
+    /// after the signature.
     #[must_use]
     pub fn agency(expectation: Option<Expectation>) -> Self {
-        Self::new("agency", Demand::Original { expectation })
+        Self::new("agency", Demand::Original { expectation }).with_revocation(RevocationAge::DAY)
     }
 
     /// The same policy with another rule for the age of data about revocation.
@@ -136,13 +138,16 @@ impl Policy {
         }
     }
 
-    /// The same policy with an operator's table of algorithms.
-    #[must_use]
-    pub fn with_catalogue(self, catalogue: Catalogue) -> Self {
-        Self {
-            catalogue: Some(Arc::new(catalogue)),
+    /// The same policy with an operator's table of algorithms, in JSON (see [`Catalogue`]).
+    ///
+    /// # Errors
+    /// [`Error`] if the text is none.
+    pub fn with_algorithms(self, json: String) -> Result<Self, Error> {
+        let catalogue = Catalogue::from_json(json.as_bytes())?;
+        Ok(Self {
+            catalogue: Some(Arc::new((catalogue, json))),
             ..self
-        }
+        })
     }
 
     /// The same policy under another name.
@@ -190,11 +195,31 @@ impl Policy {
         self.timestamp_required
     }
 
+    /// How new data about revocation must be.
+    #[must_use]
+    pub const fn revocation(&self) -> RevocationAge {
+        self.revocation
+    }
+
+    /// Which signers are admitted.
+    #[must_use]
+    pub const fn constraints(&self) -> &Constraints {
+        &self.constraints
+    }
+
     /// The table of algorithms.
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
-        let own = self.catalogue.as_deref();
-        own.unwrap_or_else(|| Catalogue::built_in())
+        match &self.catalogue {
+            Some(own) => &own.0,
+            None => Catalogue::built_in(),
+        }
+    }
+
+    /// The text of the table of algorithms, unless it is the built-in one.
+    #[must_use]
+    pub fn algorithms(&self) -> Option<&str> {
+        self.catalogue.as_deref().map(|(_, text)| text.as_str())
     }
 
     /// Why the signer, first of `chain`, is not admitted; `None` if it is.
@@ -217,30 +242,5 @@ impl Policy {
             return Some((SubIndication::ChainConstraintsFailure, row));
         }
         None
-    }
-
-    /// Digest of everything the policy demands.
-    #[must_use]
-    pub fn sha256(&self) -> Sha256 {
-        let demand = match &self.demand {
-            Demand::Standard => "standard".to_owned(),
-            Demand::Original { expectation: None } => "original".to_owned(),
-            Demand::Original {
-                expectation: Some(Expectation { agency_code }),
-            } => {
-                format!("original\nagency={agency_code}")
-            }
-        };
-        let Constraints {
-            organizations,
-            issuers,
-        } = &self.constraints;
-        let algorithms = self.catalogue().sha256();
-        let whole = format!(
-            "lienthong.policy/2\nid={:?}\n{demand:?}\nrevocation={:?}\ntimestamp={}\n\
-             organizations={organizations:?}\nissuers={issuers:?}\nalgorithms={algorithms}\n",
-            self.id, self.revocation, self.timestamp_required
-        );
-        Sha256::of(whole.as_bytes())
     }
 }

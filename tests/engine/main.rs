@@ -33,6 +33,8 @@ mod judges;
 #[cfg(test)]
 mod lint;
 #[cfg(test)]
+mod policies;
+#[cfg(test)]
 mod pyhanko;
 #[cfg(test)]
 #[path = "../support/signing/mod.rs"]

@@ -20,6 +20,7 @@ use lienthong::exchange::people::Person;
 use lienthong::exchange::{self, AgencyKey, Error, Hub, Parts};
 use lienthong::jail::Jail;
 use lienthong::notify::{Recording, Transport};
+use lienthong::pades::RevocationAge;
 use lienthong::pki::trust::TrustEvidence;
 use lienthong::store::Engine;
 use tokio::runtime::Runtime;
@@ -85,6 +86,8 @@ fn parts(name: &str, database: &Database, clock: Arc<HandClock>) -> Parts {
         receipt_key: registry::hub_key(name),
         keys: keys(name),
         trust: trust(true),
+        // The lists of the test PKI are years old and good for decades.
+        revocation: RevocationAge::NextUpdate,
         jail: Jail::of_program(Path::new(env!("CARGO_BIN_EXE_lienthong"))),
         peers: HashMap::new(),
         mail: Some(Transport::Recording(Recording::default())),
