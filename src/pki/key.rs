@@ -106,6 +106,8 @@ pub(super) struct PublicKey {
     pub(super) explicit_parameters: bool,
     /// An RSA key larger than [`KeyFacts::MAX_RSA_BITS`], or with an exponent of more than 64 bits.
     pub(super) is_oversized: bool,
+    /// An RSA key that signs with RSA-PSS alone (RFC 4055, 1.2).
+    pub(super) is_pss_only: bool,
 }
 
 const fn id(text: &str) -> ObjectIdentifier {
@@ -113,6 +115,7 @@ const fn id(text: &str) -> ObjectIdentifier {
 }
 
 const RSA: ObjectIdentifier = id("1.2.840.113549.1.1.1");
+const RSA_PSS: ObjectIdentifier = id("1.2.840.113549.1.1.10");
 const EC: ObjectIdentifier = id("1.2.840.10045.2.1");
 const ED25519: ObjectIdentifier = id("1.3.101.112");
 const CURVES: [(ObjectIdentifier, KeyAlgorithm, u32); 6] = [
@@ -145,7 +148,8 @@ pub(super) fn read(der: &[u8]) -> Result<PublicKey, Error> {
     outer.finish()?;
     let is_ec = oid == EC.as_bytes();
     let mut is_oversized = false;
-    let facts = if oid == RSA.as_bytes() {
+    let is_pss_only = oid == RSA_PSS.as_bytes();
+    let facts = if oid == RSA.as_bytes() || is_pss_only {
         rsa(bits, &mut is_oversized)
     } else if is_ec {
         curve(&algorithm)
@@ -165,6 +169,7 @@ pub(super) fn read(der: &[u8]) -> Result<PublicKey, Error> {
         }),
         bits: bits.to_vec(),
         is_oversized,
+        is_pss_only,
         explicit_parameters: is_ec && algorithm.peek() != Some(der::OID),
     })
 }

@@ -52,6 +52,23 @@ pub(crate) fn sign_with(entity: &Entity, algorithm: &SignatureAlgorithm, tbs: &[
     signer.sign_oneshot_to_vec(tbs).unwrap()
 }
 
+/// `certificate` with another `SubjectPublicKeyInfo`, signed anew by `issuer`.
+pub(crate) fn with_key(certificate: &Certificate, spki: &[u8], issuer: &Entity) -> Certificate {
+    let outer = der::only("certificate", certificate.der(), der::SEQUENCE).unwrap();
+    let mut parts = outer.clone();
+    let tbs = parts.expect(der::SEQUENCE).unwrap();
+    let mut changed = Vec::new();
+    let mut fields = der::Reader::new("certificate", tbs.value);
+    while !fields.is_empty() {
+        let field = fields.element().unwrap().raw;
+        let is_key = field == certificate.public_key_der();
+        changed.extend_from_slice(if is_key { spki } else { field });
+    }
+    let tbs = encode(der::SEQUENCE, &[&changed]);
+    let algorithm = parts.expect(der::SEQUENCE).unwrap().raw;
+    Certificate::from_der(&signed(&tbs, algorithm, issuer, &[])).unwrap()
+}
+
 /// A certificate to be made.
 #[derive(Clone)]
 pub(crate) struct Draft<'a> {

@@ -95,7 +95,6 @@ verdict-name-malformed = A name that an authority constrains cannot be read ({ $
 verdict-name-excluded = An authority above excludes this name ({ $value }): { $certificate }.
 verdict-name-not-permitted = An authority above does not permit this name ({ $value }): { $certificate }.
 verdict-policy-not-valid = The chain is not valid for a required certificate policy: { $certificate }.
-verdict-policy-limit = There are more certificate policies than the limit allows, so nothing is concluded: { $certificate }.
 verdict-policy-mapping-any = An authority maps the policy that stands for any: { $certificate }.
 verdict-anchor-out-of-trust = The root is not trusted at that time (from { $from } until { $until }): { $certificate }.
 verdict-weak-certificate-signature = The certificate was issued with an algorithm that is no longer secure: { $certificate }.

@@ -95,7 +95,6 @@ verdict-name-malformed = Không đọc được một tên bị tổ chức ch�
 verdict-name-excluded = Tổ chức chứng thực cấp trên loại trừ tên này ({ $value }): { $certificate }.
 verdict-name-not-permitted = Tổ chức chứng thực cấp trên không cho phép tên này ({ $value }): { $certificate }.
 verdict-policy-not-valid = Chuỗi chứng thư không hợp lệ theo chính sách chứng thư bắt buộc: { $certificate }.
-verdict-policy-limit = Số chính sách chứng thư vượt giới hạn nên không kết luận được: { $certificate }.
 verdict-policy-mapping-any = Tổ chức chứng thực ánh xạ chính sách "bất kỳ", điều không được phép: { $certificate }.
 verdict-anchor-out-of-trust = Chứng thư gốc không được tin cậy vào thời điểm đó (từ { $from } đến { $until }): { $certificate }.
 verdict-weak-certificate-signature = Chứng thư được cấp bằng thuật toán không còn an toàn: { $certificate }.

@@ -237,7 +237,10 @@ impl Certificate {
             subject: self.subject().to_owned(),
             fault,
         };
-        if !self.key().algorithm.fits(algorithm.scheme()) || self.public_key().is_oversized {
+        let key = self.public_key();
+        let pss = !key.is_pss_only || algorithm.scheme() == SignatureScheme::RsaPss;
+        let fits = pss && self.key().algorithm.fits(algorithm.scheme());
+        if !fits || key.is_oversized {
             return Ok(false);
         }
         let key = self

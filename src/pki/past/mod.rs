@@ -177,10 +177,8 @@ impl Slide<'_> {
             }
         }
         self.lower(certificate.not_after(), Cause::Expired);
-        // What the data was signed with ends the trust in it only if that comes before all else.
-        if let Some(end) = known.secure_until.filter(|end| *end < self.control_time) {
+        if let Some(end) = known.secure_until {
             self.lower(end, Cause::Algorithm);
-            self.prove(certificate, known.source, known.object)?;
         }
         Ok(known)
     }
@@ -202,6 +200,7 @@ impl Slide<'_> {
         }
         let mut earliest: Option<Known> = None;
         let mut best: Option<Known> = None;
+        let mut is_insecure = false;
         for one in known {
             let revoked_at = |known: &Known| match known.status {
                 Status::Revoked(revocation) => revocation.at,
@@ -214,6 +213,8 @@ impl Slide<'_> {
                 {
                     earliest = Some(one);
                 }
+            } else if !self.was_secure(&one) {
+                is_insecure = true;
             } else if self.speaks_in_time(&one)
                 && best
                     .as_ref()
@@ -223,6 +224,9 @@ impl Slide<'_> {
             }
         }
         let Some(found) = earliest.or(best) else {
+            if is_insecure {
+                self.moved_by = Cause::Algorithm;
+            }
             return Err(self.unproven(certificate, "revocation"));
         };
         match &found.status {
@@ -243,6 +247,12 @@ impl Slide<'_> {
     fn speaks_in_time(&self, known: &Known) -> bool {
         self.since(&known.object) <= self.control_time
             && known.period.this_update <= self.control_time
+    }
+
+    /// Whether `known` is proven to have existed while what it was signed with was still secure.
+    fn was_secure(&self, known: &Known) -> bool {
+        let since = self.since(&known.object);
+        known.secure_until.is_none_or(|end| since <= end)
     }
 
     fn prove(&self, about: &Certificate, what: &'static str, object: Sha256) -> Result<(), Fault> {

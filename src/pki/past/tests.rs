@@ -90,7 +90,7 @@ impl Archive {
 fn a_certificate_that_expired_since_passes_with_proof() {
     let archive = archive();
     let now = validate(&archive.question());
-    assert_verdict(&now, "INDETERMINATE/OUT_OF_BOUNDS_NO_POE", "EXPIRED");
+    assert_verdict(&now, "INDETERMINATE/OUT_OF_BOUNDS_NOT_REVOKED", "EXPIRED");
     let past = archive.judge("2026-02-01");
     assert_verdict(&past, "TOTAL-PASSED", "VALID");
     assert_eq!(past.control_time, at("2027-01-01"));
@@ -238,4 +238,66 @@ fn an_algorithm_that_ended_since_needs_proof_from_before() {
     let ended = "INDETERMINATE/CRYPTO_CONSTRAINTS_FAILURE_NO_POE";
     let report = judge(&archive);
     assert_verdict(&report, ended, "ALGORITHM_ENDED_BEFORE_PROOF");
+}
+
+/// Signatures with SHA-256 are not relied on from this day.
+fn ended(day: &str) -> Catalogue {
+    let table = format!(
+        r#"{{"schema":"lienthong-algorithms/1","name":"own","curves":[{{"name":"P-256"}}],
+        "digests":[{{"name":"SHA-256","until":"{day}"}}],
+        "schemes":[{{"name":"ECDSA","keys":[{{"from_bits":256}}]}}]}}"#
+    );
+    Catalogue::from_json(table.as_bytes()).unwrap()
+}
+
+#[test]
+fn data_may_be_made_up_once_its_algorithm_has_ended() {
+    let mut archive = archive();
+    let table = ended("2027-06-01");
+    let judge = |archive: &Archive| {
+        let mut question = archive.question();
+        question.catalogue = &table;
+        validate_past(&question, &archive.proofs, at("2026-02-01"))
+    };
+    assert_verdict(&judge(&archive), "TOTAL-PASSED", "VALID");
+    // The certificates are proven, the lists are not: they may be from after the end.
+    archive.proofs = Proofs::default();
+    for certificate in [&archive.leaf, &archive.ca] {
+        let digest = certificate.certificate.sha256();
+        archive.proofs.add(digest, at("2026-04-01"));
+    }
+    let report = judge(&archive);
+    let refused = "INDETERMINATE/CRYPTO_CONSTRAINTS_FAILURE_NO_POE";
+    assert_verdict(&report, refused, "ALGORITHM_ENDED_BEFORE_PROOF");
+}
+
+#[test]
+fn an_anchor_no_longer_trusted_is_good_for_what_is_older() {
+    use crate::pki::trust::TrustWindow;
+    let mut archive = archive();
+    let anchor = archive.evidence.anchors[0].sha256();
+    let until = Some(at("2026-06-01"));
+    let window = TrustWindow { from: None, until };
+    archive.evidence.windows.insert(anchor, window);
+    let sunset = "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND_NO_POE";
+    let now = validate(&archive.question());
+    assert_verdict(&now, sunset, "ANCHOR_OUT_OF_TRUST");
+    assert_verdict(&archive.judge("2026-02-01"), "TOTAL-PASSED", "VALID");
+    assert_verdict(&archive.judge("2026-06-02"), sunset, "ANCHOR_OUT_OF_TRUST");
+    archive.proofs = Proofs::default();
+    let unproven = archive.judge("2026-02-01");
+    assert_verdict(&unproven, sunset, "ANCHOR_ENDED_BEFORE_PROOF");
+}
+
+#[test]
+fn an_anchor_not_yet_trusted_is_not_believed() {
+    use crate::pki::trust::TrustWindow;
+    let mut archive = archive();
+    let anchor = archive.evidence.anchors[0].sha256();
+    let from = Some(at("2026-03-01"));
+    let window = TrustWindow { from, until: None };
+    archive.evidence.windows.insert(anchor, window);
+    let sunset = "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND_NO_POE";
+    assert_verdict(&archive.judge("2026-02-01"), sunset, "ANCHOR_OUT_OF_TRUST");
+    assert_verdict(&archive.judge("2026-03-01"), "TOTAL-PASSED", "VALID");
 }

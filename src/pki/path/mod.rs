@@ -158,7 +158,19 @@ pub(super) struct Rows {
 impl Rows {
     /// Brings the rows together: the worst indication counts; among equals form and usage come
     /// first, then a revocation, then algorithms and time, then missing data.
-    pub(super) fn into_report(self, chain: &[Certificate], control_time: Timestamp) -> PathReport {
+    pub(super) fn into_report(
+        mut self,
+        chain: &[Certificate],
+        control_time: Timestamp,
+    ) -> PathReport {
+        // A signer's certificate that expired but is known not to be revoked is told apart
+        // (EN 319 102-1, 5.2.6.4).
+        if let (Some(time), Ok(row)) = (&mut self.time, &self.revocation)
+            && time.row.reason == "EXPIRED"
+            && row.reason == "GOOD"
+        {
+            time.sub_indication = SubIndication::OutOfBoundsNotRevoked;
+        }
         let revoked = self.revocation.as_ref().err();
         let (certain, open) = match revoked {
             Some(fault) if fault.sub_indication != SubIndication::TryLater => (revoked, None),

@@ -135,7 +135,7 @@ fn validity_is_judged_at_the_given_instant() {
             at(day),
         )
     };
-    let out = "INDETERMINATE/OUT_OF_BOUNDS_NO_POE";
+    let out = "INDETERMINATE/OUT_OF_BOUNDS_NOT_REVOKED";
     assert_verdict(
         &judge("2020-12-31"),
         "TOTAL-FAILED/NOT_YET_VALID",

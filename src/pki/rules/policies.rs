@@ -1,5 +1,6 @@
 //! The policies a path is valid for, as a graph that holds every policy once per certificate: it
-//! grows with the path, not with the ways through it.
+//! grows with the path, not with the ways through it: by what one certificate names and maps, which
+//! its reader limits.
 //! Source: RFC 5280, 6.1, with the graph of RFC 9618, 5.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,9 +9,6 @@ use super::{Fault, general};
 use crate::pki::certificate::Certificate;
 use crate::pki::extensions::{ANY_POLICY, PolicyId};
 use crate::pki::trust::PolicyInputs;
-
-/// The most policies of one level; each level adds the mappings of one certificate.
-const MAX_LEVEL: usize = 1_024;
 
 /// A policy at one certificate: what it is called in the next one, and by which policies of the
 /// certificate above it came.
@@ -74,7 +72,7 @@ impl Graph {
         match &certificate.extensions().policies {
             Some(policies) if !self.is_null() => {
                 let any = self.inhibit_any > 0 || (!is_last && certificate.is_self_issued());
-                self.add_level(policies, any)?;
+                self.add_level(policies, any);
             }
             Some(_) => {}
             None => self.levels.clear(),
@@ -86,13 +84,9 @@ impl Graph {
         }
     }
 
-    fn add_level(
-        &mut self,
-        policies: &BTreeSet<PolicyId>,
-        any_counts: bool,
-    ) -> Result<(), &'static str> {
+    fn add_level(&mut self, policies: &BTreeSet<PolicyId>, any_counts: bool) {
         let Some(above) = self.levels.last() else {
-            return Ok(());
+            return;
         };
         let expecting = expecting(above);
         let mut level = Level::new();
@@ -117,12 +111,8 @@ impl Graph {
                 add(&ANY_POLICY.to_vec(), parents.clone());
             }
         }
-        if level.len() > MAX_LEVEL {
-            return Err("POLICY_LIMIT");
-        }
         self.levels.push(level);
         self.prune();
-        Ok(())
     }
 
     /// Removes what leads nowhere; a graph without a last level is null.

@@ -235,6 +235,32 @@ pub(super) const CONSTRAINTS: &[Case] = &[
         },
     ),
     case(
+        "4.6.4+ Invalid pathLen of an EE",
+        GENERAL,
+        "PATH_LENGTH_WITHOUT_CA",
+        |s| {
+            s.ca("CA", &[]);
+            s.leaf(&[("basicConstraints", "critical,CA:FALSE,pathlen:0")]);
+        },
+    ),
+    case(
+        "4.1.5+ Invalid key of sixteen thousand bits",
+        GENERAL,
+        "KEY_TOO_LARGE",
+        |s| {
+            let ca = s.ca("CA", &[]);
+            let mut leaf = s.leaf(&[]);
+            let mut modulus = vec![0xff; 2_048];
+            modulus[2_047] = 0x0d;
+            let modulus = openssl::bn::BigNum::from_slice(&modulus).unwrap();
+            let exponent = openssl::bn::BigNum::from_u32(65_537).unwrap();
+            let key = openssl::rsa::Rsa::from_public_components(modulus, exponent).unwrap();
+            let spki = key.public_key_to_der().unwrap();
+            leaf.certificate = crate::pki::testing::with_key(&leaf.certificate, &spki, &ca);
+            s.chain[1] = leaf;
+        },
+    ),
+    case(
         "4.6.4+ Invalid EE with keyCertSign",
         GENERAL,
         "CERT_SIGN_WITHOUT_CA",

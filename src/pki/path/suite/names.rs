@@ -481,6 +481,23 @@ pub(super) const URIS_AND_OTHERS: &[Case] = &[
         },
     ),
     case(
+        "4.13.38+ Invalid names and constraints beyond number",
+        GENERAL,
+        "NAME_CONSTRAINTS_LIMIT",
+        |s| {
+            let name = encode(0x82, &[b"a"]);
+            let subtrees = encode(der::SEQUENCE, &[&name]).repeat(500);
+            let subtrees = encode(der::context(0), &[&subtrees]);
+            let constraints = hex::encode(encode(der::SEQUENCE, &[&subtrees]));
+            s.ca(
+                "CA",
+                &[("2.5.29.30", &format!("critical,DER:{constraints}"))],
+            );
+            let names = hex::encode(encode(der::SEQUENCE, &[&name.repeat(500)]));
+            s.leaf(&[("2.5.29.17", &format!("DER:{names}"))]);
+        },
+    ),
+    case(
         "4.13.38+ Invalid empty nameConstraints",
         GENERAL,
         "MALFORMED_EXTENSION",

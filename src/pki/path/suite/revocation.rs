@@ -304,6 +304,21 @@ pub(super) const ANSWERS: &[Case] = &[
         },
     ),
     case(
+        "OCSP+ Invalid answer from after the end, expired",
+        "INDETERMINATE/OUT_OF_BOUNDS_NO_POE",
+        "EXPIRED",
+        |s| expired(s, &[]),
+    ),
+    case(
+        "OCSP+ Invalid answer from after the end with archiveCutoff, expired",
+        "INDETERMINATE/OUT_OF_BOUNDS_NOT_REVOKED",
+        "EXPIRED",
+        |s| {
+            let cutoff = crate::pki::testing::time("20250101000000Z");
+            expired(s, &extension("1.3.6.1.5.5.7.48.1.6", false, &cutoff));
+        },
+    ),
+    case(
         "OCSP+ Invalid unknown critical extension",
         TRY_LATER,
         NOT,
@@ -432,3 +447,16 @@ pub(super) const RESPONDERS: &[Case] = &[
         },
     ),
 ];
+
+/// A leaf that ended in 2025, and an answer from the end of that year.
+fn expired(s: &mut Setup, single_extensions: &[u8]) {
+    let ca = s.ca("CA", &[]);
+    let leaf = s.leaf_with(&[], |mut leaf| {
+        leaf.until = "20250601000000Z".to_owned();
+        leaf
+    });
+    s.silence("CA");
+    let mut draft = response(&leaf, &ca, &ca);
+    draft.single_extensions = single_extensions.to_vec();
+    s.ocsp.push(draft.make());
+}
