@@ -16,8 +16,10 @@ mod error;
 mod extensions;
 mod freshness;
 mod key;
+pub mod locations;
 mod name;
 pub mod ocsp;
+mod ocsp_request;
 pub mod past;
 pub mod path;
 pub(crate) mod pem;
@@ -38,3 +40,4 @@ pub use error::Error;
 pub fn warm_up() {
     openssl::init();
 }
+pub use ocsp_request::ocsp_request;

@@ -142,6 +142,36 @@ impl TrustEvidence {
         self.add_crl(bytes)
     }
 
+    /// Adds everything `other` holds that is not held yet. What was decided here stays: the accepted
+    /// policies, and from when until when anchors held already are trusted.
+    pub fn merge(&mut self, other: Self) {
+        for (anchor, window) in other.windows {
+            if !self.anchors.iter().any(|held| held.sha256() == anchor) {
+                self.windows.entry(anchor).or_insert(window);
+            }
+        }
+        for (own, new) in [
+            (&mut self.anchors, other.anchors),
+            (&mut self.intermediates, other.intermediates),
+        ] {
+            for one in new {
+                if !own.contains(&one) {
+                    own.push(one);
+                }
+            }
+        }
+        for one in other.crls {
+            if !self.crls.iter().any(|known| known.sha256() == one.sha256()) {
+                self.crls.push(one);
+            }
+        }
+        for one in other.ocsp {
+            if !self.ocsp.iter().any(|known| known.sha256() == one.sha256()) {
+                self.ocsp.push(one);
+            }
+        }
+    }
+
     /// A digest over everything held, whatever the order it was added in; equal evidence, equal digest.
     #[must_use]
     pub fn sha256(&self) -> Sha256 {
