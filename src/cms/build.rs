@@ -1,6 +1,7 @@
 //! Builds a detached signature in two steps, so that the key may be anywhere: the attributes, whose
 //! DER is signed, and then the finished structure. Source: RFC 5652, 5; ETSI EN 319 122-1, 5.2.2.
 
+use super::time_stamping::token_attribute;
 use super::{Error, oids};
 use crate::pki::algorithm::{DigestAlgorithm, SignatureAlgorithm};
 use crate::pki::certificate::Certificate;
@@ -68,6 +69,37 @@ pub fn assemble(
     signer: &Certificate,
     chain: &[Certificate],
 ) -> Result<Vec<u8>, Error> {
+    build(attributes, (algorithm, signature), (signer, chain), &[])
+}
+
+/// As [`assemble`], with the time-stamp token `token` over `signature` as unsigned attribute
+/// (signature-time-stamp). Source: RFC 3161, appendix A; ETSI EN 319 122-1, 5.3.
+///
+/// # Errors
+/// As [`assemble`].
+pub fn assemble_timestamped(
+    attributes: &Attributes,
+    (algorithm, signature): (&SignatureAlgorithm, &[u8]),
+    (signer, chain): (&Certificate, &[Certificate]),
+    token: &[u8],
+) -> Result<Vec<u8>, Error> {
+    let attribute = token_attribute(token);
+    let unsigned = encode(der::context(1), &[&attribute]);
+    build(
+        attributes,
+        (algorithm, signature),
+        (signer, chain),
+        &unsigned,
+    )
+}
+
+/// `unsigned` is empty or the whole `[1] UnsignedAttributes`.
+fn build(
+    attributes: &Attributes,
+    (algorithm, signature): (&SignatureAlgorithm, &[u8]),
+    (signer, chain): (&Certificate, &[Certificate]),
+    unsigned: &[u8],
+) -> Result<Vec<u8>, Error> {
     if attributes.digest != algorithm.digest() {
         return Err(Error::AlgorithmMismatch {
             digest: attributes.digest.name(),
@@ -88,6 +120,7 @@ pub fn assemble(
             &encode(der::context(0), &[signed.rest()]),
             &algorithm.to_der(),
             &encode(der::OCTET_STRING, &[signature]),
+            unsigned,
         ],
     );
     let signed_data = encode(

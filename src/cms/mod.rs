@@ -3,7 +3,7 @@
 //! Knows no PDF and judges no certificate path. Source: RFC 5652, RFC 5035, RFC 8933.
 //!
 //! Files in reading order: `error`, `oids`, `build`, `ber`, `signed_data`, `signer_attributes`,
-//! `check`, `detached`, `timestamp`, `reasons`.
+//! `check`, `detached`, `timestamp`, `time_stamping`, `reasons`.
 
 mod ber;
 mod build;
@@ -14,9 +14,10 @@ mod oids;
 pub mod reasons;
 mod signed_data;
 mod signer_attributes;
+pub mod time_stamping;
 pub mod timestamp;
 
-pub use build::{Attributes, assemble, attributes};
+pub use build::{Attributes, assemble, assemble_timestamped, attributes};
 pub use check::{AttributeProfile, SignatureCheck};
 pub use error::Error;
 pub use signed_data::{MAX_CERTIFICATES, MAX_CMS_BYTES, SignedData, parse, parse_timestamp};
