@@ -7,6 +7,13 @@ use std::str::FromStr;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sha256([u8; 32]);
 
+/// The upper-case hexadecimal SHA-1 of `bytes`. Only a name that formats of others prescribe (such
+/// as `/VRI` of PDF): it proves nothing.
+#[must_use]
+pub fn sha1_name(bytes: &[u8]) -> String {
+    hex::encode_upper(openssl::sha::sha1(bytes))
+}
+
 /// Text that is not 64 hex digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected 64 hex digits of a SHA-256, found {found:?}")]

@@ -5,7 +5,7 @@
 //! Enter by [`Document::open`] to read and [`slot`] to make room for a signature. Files in reading order:
 //! `error`, `limits`, `source`, `object`, `parser`, `indirect`, `filter`, `xref`, `revisions`,
 //! `document`, `sweep`, `pages`, `page_text`, `fields`, `byte_range`, `changes`, `append`, `conformance`,
-//! `image`, `typeset`, `mark`, `gap`, `lock`, `waiting_field`, `slot`, `second`, `lint`.
+//! `image`, `typeset`, `mark`, `gap`, `lock`, `waiting_field`, `slot`, `security_store`, `second`, `lint`.
 
 mod append;
 mod byte_range;
@@ -28,6 +28,7 @@ mod pages;
 mod parser;
 mod revisions;
 mod second;
+mod security_store;
 mod slot;
 mod source;
 mod sweep;
@@ -51,6 +52,7 @@ pub use page_text::covers_text;
 pub use pages::{POINTS_PER_MM, Page, PageChoice, page, page_ids, page_of, rectangle};
 pub use revisions::Revision;
 pub use second::{Counts, second_opinion};
+pub use security_store::{StoreEntry, StoredValues, extend_security_store, stored_values};
 pub use slot::{Slot, SlotRequest, slot};
 pub use source::{ByteSource, Extended, stream};
 pub use sweep::sweep;

@@ -21,7 +21,7 @@ use super::waiting_field::{self, WaitingField};
 pub struct SlotRequest<'a> {
     /// Value of `/SubFilter`.
     pub sub_filter: &'static str,
-    /// Value of `/M`, already in PDF form (`D:…`).
+    /// Value of `/M`, already in PDF form (`D:…`); empty for none (a time stamp says its time itself).
     pub claimed_time: String,
     /// Value of `/Name`.
     pub name: Option<&'a str>,
@@ -201,11 +201,17 @@ fn signature_body(
     catalog: ObjectId,
 ) -> (Vec<u8>, Marks) {
     let mut body = String::with_capacity(request.contents_bytes.saturating_mul(2) + 1_024);
+    let kind = match request.sub_filter {
+        "ETSI.RFC3161" => "DocTimeStamp",
+        _ => "Sig",
+    };
     body.push_str(&format!(
-        "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/{}",
+        "<</Type/{kind}/Filter/Adobe.PPKLite/SubFilter/{}",
         request.sub_filter
     ));
-    body.push_str(&format!("\n/M({})", request.claimed_time));
+    if !request.claimed_time.is_empty() {
+        body.push_str(&format!("\n/M({})", request.claimed_time));
+    }
     if let Some(name) = request.name {
         body.push_str(&format!("\n/Name{}", text_string(name)));
     }
