@@ -4,7 +4,7 @@
 //! Enter by [`prepare()`] (or [`sign`] with a key at hand) and [`verify`]. Files in reading order:
 //! `error`, `times`, `marks`, `permissions`, `prepare`, `session`, `policy`, `policy_json`, `judge`, `digests`,
 //! `dss_read`, `time_proof`, `signature`, `signer`, `level`, `changes`, `authority`, `report`,
-//! `explain`, `publish`, `lint`, `reasons`.
+//! `explain`, `publish`, `levels`, `lint`, `reasons`.
 
 mod authority;
 mod changes;
@@ -15,6 +15,7 @@ mod explain;
 mod inspect;
 mod judge;
 mod level;
+pub mod levels;
 mod lint;
 pub mod marks;
 mod outline;
