@@ -12,6 +12,7 @@ pub mod pades;
 pub mod pdf;
 pub mod pki;
 
+pub mod fetch;
 pub mod jail;
 pub mod keystore;
 pub mod net;

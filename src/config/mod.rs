@@ -2,13 +2,14 @@
 //! defaults. Enter by [`Config::read`] and [`registry::read`]; refuses unknown fields and
 //! contradictions. Knows nothing of how a setting is used.
 //!
-//! Files in reading order: `mod` (the file as a whole), `registry` (agencies and hubs), `mail`.
+//! Files in reading order: `mod` (the file as a whole), `registry` (agencies and hubs), `mail`, `fetch`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub mod fetch;
 pub mod mail;
 pub mod registry;
 
