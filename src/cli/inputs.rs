@@ -12,15 +12,27 @@ use crate::pki::trust::TrustEvidence;
 /// No key, password, certificate or CRL file is larger.
 const LARGEST: u64 = 16 << 20;
 
+/// No revocation list is larger.
+const LARGEST_LIST: u64 = 20 << 20;
+
 /// A small file as bytes.
 pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Fault> {
+    limited(path, LARGEST)
+}
+
+/// A file of revocation data as bytes; lists may be long.
+pub(super) fn large_bytes(path: &Path) -> Result<Vec<u8>, Fault> {
+    limited(path, LARGEST_LIST)
+}
+
+fn limited(path: &Path, limit: u64) -> Result<Vec<u8>, Fault> {
     let file = fs::File::open(path).map_err(|fault| Fault::reading(path, &fault))?;
     let mut bytes = Vec::new();
-    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
+    let read = file.take(limit + 1).read_to_end(&mut bytes);
     let read = read.map_err(|fault| Fault::reading(path, &fault))?;
-    if u64::try_from(read).unwrap_or(u64::MAX) > LARGEST {
+    if u64::try_from(read).unwrap_or(u64::MAX) > limit {
         return Err(Fault::new(Exit::Usage, "INPUT_TOO_LARGE")
-            .with("limit", LARGEST)
+            .with("limit", limit)
             .at(path));
     }
     Ok(bytes)

@@ -3,12 +3,15 @@
 //!
 //! Files in reading order: `exit`, `fault`, `print`, `speech`, `file_source`, `inputs`, `verify`,
 //! `policy_file`, `inspect`, `extract`, `lint`, `sign`, `sign_options`, `publish`, `batch`,
-//! `bench`; for hubs `hub_fault`, `serve`, `migrate`, `user`, `demo`; `completion`.
+//! `level_means`, `augment`, `publish_revisions`, `evidence`, `bench`; for hubs `hub_fault`, `serve`,
+//! `migrate`, `user`, `demo`; `completion`.
 
+mod augment;
 mod batch;
 mod bench;
 mod completion;
 mod demo;
+mod evidence;
 mod exit;
 mod extract;
 mod fault;
@@ -16,11 +19,13 @@ mod file_source;
 mod hub_fault;
 mod inputs;
 mod inspect;
+mod level_means;
 mod lint;
 mod migrate;
 mod policy_file;
 mod print;
 mod publish;
+mod publish_revisions;
 mod serve;
 mod sign;
 mod sign_options;
@@ -60,6 +65,12 @@ enum Command {
     Inspect(inspect::InspectArguments),
     /// Give back the bytes a signature was made over, or an earlier revision.
     ExtractRevision(extract::ExtractArguments),
+    /// Raise a signed PDF file to B-T, B-LT or B-LTA, or renew it; needs no private key.
+    Augment(Box<augment::AugmentArguments>),
+    /// Add a document time stamp to a PDF file.
+    Timestamp(Box<augment::TimestampArguments>),
+    /// Evidence for verdicts: freeze what they rely on.
+    Evidence(evidence::EvidenceArguments),
     /// Run a hub: pages, API, neighbours and the outbox.
     Serve(serve::ServeArguments),
     /// Start four hubs on this machine, play the main job and check it.
@@ -95,6 +106,9 @@ pub fn main() -> ExitCode {
         Command::Lint(arguments) => lint::run(&arguments, &speech),
         Command::Inspect(arguments) => inspect::run(&arguments, &speech),
         Command::ExtractRevision(arguments) => extract::run(&arguments, &speech),
+        Command::Augment(arguments) => augment::run(&arguments, &speech),
+        Command::Timestamp(arguments) => augment::timestamp(&arguments, &speech),
+        Command::Evidence(arguments) => evidence::run(&arguments, &speech),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments, &speech),
         Command::Migrate(arguments) => migrate::run(&arguments),

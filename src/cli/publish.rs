@@ -90,7 +90,7 @@ impl Staged {
     }
 }
 
-fn folder(output: &Path) -> &Path {
+pub(super) fn folder(output: &Path) -> &Path {
     output
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::fault::Fault;
 use super::file_source::FileSource;
 use super::speech::Speech;
-use super::{inputs, policy_file, print};
+use super::{evidence, inputs, policy_file, print};
 use crate::domain::clock::{Clock as _, SystemClock, Timestamp};
 use crate::jail::{Jail, Judged, Languages, Outside, Question};
 use crate::pades::{self, FileVerdict};
@@ -26,6 +26,9 @@ pub(super) struct VerifyArguments {
     /// Revocation data: a file or a folder of CRLs and OCSP responses.
     #[arg(long, value_name = "PATH")]
     revocation: Vec<PathBuf>,
+    /// A frozen bundle of evidence, made by `evidence fetch`: its roots are trusted too.
+    #[arg(long, value_name = "FOLDER")]
+    evidence: Vec<PathBuf>,
     /// Judge as of this instant (RFC 3339); default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
@@ -45,7 +48,10 @@ pub(super) struct VerifyArguments {
 
 /// Judges every file; the worst result is the exit code.
 pub(super) fn run(arguments: &VerifyArguments, speech: &Speech) -> Result<Exit, Fault> {
-    let evidence = inputs::evidence(&arguments.trust, &arguments.revocation)?;
+    let mut evidence = inputs::evidence(&arguments.trust, &arguments.revocation)?;
+    for folder in &arguments.evidence {
+        evidence.merge(evidence::open(folder)?);
+    }
     let chosen = policy_file::choose(&arguments.policy)?;
     let at = arguments.at.unwrap_or_else(|| SystemClock::default().now());
     let registry = chosen

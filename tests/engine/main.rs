@@ -31,11 +31,16 @@ mod jail;
 #[cfg(test)]
 mod judges;
 #[cfg(test)]
+mod levels;
+#[cfg(test)]
 mod lint;
 #[cfg(test)]
 mod policies;
 #[cfg(test)]
 mod pyhanko;
+#[cfg(test)]
+#[path = "../support/authority/mod.rs"]
+mod services;
 #[cfg(test)]
 #[path = "../support/signing/mod.rs"]
 mod support;

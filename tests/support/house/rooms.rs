@@ -76,6 +76,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "jail",
             "net",
             "keystore",
+            "fetch",
             "peer",
             "exchange",
             "web",
