@@ -115,3 +115,269 @@ fn augmenting_reaches_each_level_and_keeps_every_byte() {
         before = after;
     }
 }
+
+#[test]
+fn a_file_renewed_twice_keeps_its_proof() {
+    let folder = tempfile::tempdir().unwrap();
+    let tsa = stamping::authority();
+    let more = with_lists(&tsa.url());
+    let mut before = basic(
+        folder.path(),
+        "quyet-dinh-object-streams",
+        "persons/sokhcn-leader",
+    );
+    for round in 0..3 {
+        let after = folder.path().join(format!("{round}.pdf"));
+        done(&augment(&before, &after, "B-LTA", &refs(&more)));
+        let (old, new) = (
+            std::fs::read(&before).unwrap(),
+            std::fs::read(&after).unwrap(),
+        );
+        assert!(new.starts_with(&old), "{round}");
+        accepted(&after, "B-LTA");
+        before = after;
+    }
+}
+
+#[test]
+fn a_document_time_stamp_stands_alone_or_over_signatures() {
+    let folder = tempfile::tempdir().unwrap();
+    let tsa = stamping::authority();
+    let signed = basic(folder.path(), "quyet-dinh-linearized", "agencies/gialai");
+    for (name, input) in [("alone", path("fixtures/pdf/pdf-a.pdf")), ("over", signed)] {
+        let output = folder.path().join(format!("{name}.pdf"));
+        done(&lienthong(&[
+            "timestamp",
+            text(&input),
+            "-o",
+            text(&output),
+            "--tsa",
+            &tsa.url(),
+        ]));
+        super::services::run("qpdf", &["--check", text(&output)]);
+        let said = super::services::run("pdfsig", &["-nocert", text(&output)]);
+        // poppler sees the field and what it covers; it does not judge time stamps.
+        assert!(said.contains("Total document signed"), "{said}");
+    }
+}
+
+/// An authority that answers each query with `answering`.
+fn faulty(answering: impl Fn(&[u8]) -> Reply + Send + Sync + 'static) -> Server {
+    Server::start(Arc::new(move |asked: &Asked| answering(&asked.body)))
+}
+
+fn stamped_otherwise(altered: Altered) -> Server {
+    faulty(move |query| {
+        let folder = tempfile::tempdir().unwrap();
+        let answer = stamping::answer(folder.path(), &stamping::altered(query, altered));
+        Reply::ok("application/timestamp-reply", answer)
+    })
+}
+
+/// A refusal in the words of RFC 3161: status 2, a text, failure `timeNotAvailable`.
+fn refusal() -> Vec<u8> {
+    let text = b"\x30\x0e\x0c\x0cclock failed";
+    let inside = [&b"\x02\x01\x02"[..], text, b"\x03\x03\x01\x00\x02"].concat();
+    let status = [&[0x30, u8::try_from(inside.len()).unwrap()][..], &inside].concat();
+    [&[0x30, u8::try_from(status.len()).unwrap()][..], &status].concat()
+}
+
+#[test]
+fn a_wrong_answer_of_the_authority_is_named_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = basic(folder.path(), "pdf-a", "persons/iadom-leader");
+    let output = folder.path().join("out.pdf");
+    let other = stamping::authority();
+    let elsewhere = other.url();
+    let cases: [(&str, i32, Server); 8] = [
+        ("TSA_OTHER_IMPRINT", 10, stamped_otherwise(Altered::Imprint)),
+        ("TSA_OTHER_NONCE", 10, stamped_otherwise(Altered::Nonce)),
+        ("TSA_OTHER_NONCE", 10, stamped_otherwise(Altered::NoNonce)),
+        (
+            "TSA_REFUSED",
+            7,
+            faulty(|_| Reply::ok("application/timestamp-reply", refusal())),
+        ),
+        (
+            "TSA_ANSWER_MALFORMED",
+            10,
+            faulty(|_| Reply::ok("text/html", b"<html>".to_vec())),
+        ),
+        (
+            "TSA_UNREACHABLE",
+            7,
+            faulty(|_| Reply::ok("x", vec![0x30; 65 * 1024])),
+        ),
+        ("TSA_UNREACHABLE", 7, faulty(|_| Reply::status(503))),
+        (
+            "TSA_UNREACHABLE",
+            7,
+            faulty(move |_| Reply::redirect(&elsewhere)),
+        ),
+    ];
+    for (expected, exit, server) in &cases {
+        let out = lienthong(&[
+            "timestamp",
+            text(&input),
+            "-o",
+            text(&output),
+            "--tsa",
+            &server.url(),
+            "--json",
+        ]);
+        let line: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        assert_eq!(
+            (line["code"].as_str(), code(&out)),
+            (Some(*expected), *exit),
+            "{line}"
+        );
+        assert!(!output.exists(), "{expected}");
+    }
+    assert_eq!(other.connections(), 0, "a redirect was followed");
+    let refused = lienthong(&[
+        "timestamp",
+        text(&input),
+        "-o",
+        text(&output),
+        "--tsa",
+        &cases[3].2.url(),
+    ]);
+    assert!(
+        said(&refused).contains("clock failed"),
+        "{}",
+        said(&refused)
+    );
+    let gone = "http://127.0.0.1:9/";
+    let out = lienthong(&[
+        "timestamp",
+        text(&input),
+        "-o",
+        text(&output),
+        "--tsa",
+        gone,
+    ]);
+    assert_eq!(code(&out), 7, "{}", said(&out));
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, 1, "something else than the input was left behind");
+}
+
+#[test]
+fn a_level_that_cannot_be_reached_is_never_lowered() {
+    let folder = tempfile::tempdir().unwrap();
+    let tsa = stamping::authority();
+    let input = basic(folder.path(), "pdf-a", "persons/iadom-leader");
+    let output = folder.path().join("out.pdf");
+    let trust = path("certs-test/trust");
+    let (trust, url) = (text(&trust), tsa.url());
+    let cases: [(&str, i32, Vec<&str>); 4] = [
+        (
+            "LEVEL_REVOCATION_MISSING",
+            7,
+            vec!["--to", "B-LT", "--tsa", &url, "--trust", trust],
+        ),
+        (
+            "LEVEL_PATH_MISSING",
+            3,
+            vec!["--to", "B-LTA", "--tsa", &url],
+        ),
+        ("TSA_NEEDED", 2, vec!["--to", "B-T"]),
+        ("LEVEL_NEEDS_KEY", 2, vec!["--to", "B-B"]),
+    ];
+    for (expected, exit, more) in cases {
+        let mut arguments = vec!["augment", text(&input), "-o", text(&output), "--json"];
+        arguments.extend(more);
+        let out = lienthong(&arguments);
+        assert_eq!(code(&out), exit, "{}", said(&out));
+        assert!(
+            expected == "LEVEL_NEEDS_KEY" || said(&out).contains(expected),
+            "{}",
+            said(&out)
+        );
+        assert!(!output.exists(), "{expected}");
+    }
+    let unsigned = path("fixtures/pdf/pdf-a.pdf");
+    let out = augment(&unsigned, &output, "B-T", &["--tsa", &tsa.url()]);
+    assert_eq!(code(&out), 12, "{}", said(&out));
+}
+
+#[test]
+fn a_file_with_a_broken_signature_is_not_sealed() {
+    let folder = tempfile::tempdir().unwrap();
+    let tsa = stamping::authority();
+    let input = basic(folder.path(), "pdf-a", "persons/iadom-leader");
+    let mut bytes = std::fs::read(&input).unwrap();
+    let at = bytes
+        .windows(7)
+        .position(|window| window == b"/Title(" || window == b"/Count ")
+        .unwrap();
+    bytes[at + 7] ^= 1;
+    std::fs::write(&input, bytes).unwrap();
+    let output = folder.path().join("out.pdf");
+    let out = augment(&input, &output, "B-T", &["--tsa", &tsa.url()]);
+    assert!([10, 13].contains(&code(&out)), "{}", said(&out));
+    assert!(!output.exists());
+}
+
+/// Flags that lead the names in certificates of the test PKI to `server`.
+fn asking(server: &Server) -> Vec<String> {
+    let address = server.address;
+    let mut all = vec!["--allow-private-host".to_owned(), "127.0.0.1".to_owned()];
+    for name in ["ocsp.ca.ptc.invalid", "crl.lienthong.invalid"] {
+        all.extend(["--rewrite-host".to_owned(), format!("{name}={address}")]);
+    }
+    all
+}
+
+#[test]
+fn missing_data_is_asked_of_a_responder_and_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tsa, services) = (stamping::authority(), revocation_services());
+    let input = basic(folder.path(), "to-trinh-libreoffice", "agencies/gialai");
+    let output = folder.path().join("out.pdf");
+    let (trust, url) = (path("certs-test/trust"), tsa.url());
+    let mut more = vec!["--tsa", &url, "--fetch", "--trust", text(&trust)];
+    let asking = asking(&services);
+    more.extend(refs(&asking));
+    done(&augment(&input, &output, "B-LTA", &more));
+    accepted(&output, "B-LTA");
+    assert!(services.connections() >= 4, "{}", services.connections());
+}
+
+#[test]
+fn a_frozen_bundle_is_the_same_each_time_and_judges_offline() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = basic(folder.path(), "pdf-a", "persons/iadom-leader");
+    let mut hashes = Vec::new();
+    for name in ["one", "two"] {
+        let bundle = folder.path().join(name);
+        let mut arguments = vec![
+            "evidence",
+            "fetch",
+            text(&input),
+            "-o",
+            text(&bundle),
+            "--json",
+        ];
+        let evidence = evidence();
+        arguments.extend(refs(&evidence));
+        let out = lienthong(&arguments);
+        done(&out);
+        let line: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        hashes.push(line["bundle_sha256"].as_str().unwrap().to_owned());
+        let judged = lienthong(&["verify", text(&input), "--evidence", text(&bundle)]);
+        done(&judged);
+    }
+    assert_eq!(hashes[0], hashes[1]);
+    let bundle = folder.path().join("one");
+    let list = std::fs::read_dir(bundle.join("crls"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let mut bytes = std::fs::read(&list).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&list, bytes).unwrap();
+    let judged = lienthong(&["verify", text(&input), "--evidence", text(&bundle)]);
+    assert_eq!(code(&judged), 3, "{}", said(&judged));
+}

@@ -21,6 +21,8 @@ mod command_line;
 #[cfg(test)]
 mod comparison;
 #[cfg(test)]
+mod fetching;
+#[cfg(test)]
 mod growth;
 #[cfg(test)]
 mod hostile;
@@ -38,6 +40,8 @@ mod lint;
 mod policies;
 #[cfg(test)]
 mod pyhanko;
+#[cfg(test)]
+mod renewal;
 #[cfg(test)]
 #[path = "../support/authority/mod.rs"]
 mod services;

@@ -110,7 +110,7 @@ fn serve(mut stream: TcpStream, answering: &Answering) {
                 if stream.write_all(&[byte]).is_err() {
                     return;
                 }
-                std::thread::sleep(pause);
+                std::thread::park_timeout(pause);
             }
         }
     }

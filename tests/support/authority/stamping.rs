@@ -52,8 +52,8 @@ pub(crate) fn answer(folder: &std::path::Path, query: &[u8]) -> Vec<u8> {
     std::fs::read(at("answer")).unwrap()
 }
 
-/// An answer at the instant `time` (`YYYYMMDDhhmmssZ`), signed with the certificate `name` of the test PKI
-/// or, with a path, any other; its content is made here, its signature by OpenSSL.
+/// An answer at the instant `time` (`YYYYMMDDhhmmssZ`), its
+/// content made here, its signature by OpenSSL with the certificate of the test PKI.
 pub(crate) fn answer_at(query: &[u8], time: &str) -> Vec<u8> {
     let info = info(query, time);
     let folder = tempfile::tempdir().unwrap();
@@ -93,14 +93,6 @@ pub(crate) fn answer_at(query: &[u8], time: &str) -> Vec<u8> {
 pub(crate) fn granted(token: &[u8]) -> Vec<u8> {
     let status = encode(der::SEQUENCE, &[&encode(der::INTEGER, &[&[0]])]);
     encode(der::SEQUENCE, &[&status, token])
-}
-
-/// An authority that thinks it is `time`.
-pub(crate) fn authority_at(time: &str) -> Server {
-    let time = time.to_owned();
-    Server::start(Arc::new(move |asked: &Asked| {
-        Reply::ok("application/timestamp-reply", answer_at(&asked.body, &time))
-    }))
 }
 
 /// The `TSTInfo` for a query: its imprint and its nonce at `time`.
