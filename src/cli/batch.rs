@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &SignArguments, plan: &Plan, speech: &Speech) -> Re
     let failed: Mutex<Vec<Exit>> = Mutex::new(Vec::new());
     let work = || {
         while let Some((input, output)) = pairs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let result = sign_file(plan, input, output, arguments.force);
+            let result = sign_file(plan, input, output, arguments.overwriting());
             bar.suspend(|| tell((input, output), &result, arguments.json, speech));
             bar.inc(1);
             if let (Err(fault), Ok(mut failed)) = (result, failed.lock()) {

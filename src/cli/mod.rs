@@ -2,9 +2,10 @@
 //! no `--json` is asked for, to stdout.
 //!
 //! Files in reading order: `exit`, `fault`, `print`, `speech`, `file_source`, `inputs`, `verify`,
-//! `policy_file`, `inspect`, `extract`, `lint`, `sign`, `sign_options`, `publish`, `batch`,
-//! `level_means`, `augment`, `publish_revisions`, `evidence`, `bench`; for hubs `hub_fault`, `serve`,
-//! `migrate`, `user`, `demo`; `completion`.
+//! `policy_file`, `inspect`, `extract`, `lint`, `sign`, `sign_options`, `mark_options`, `publish`,
+//! `resume`, `batch`, `session`, `bench`; for hubs `hub_fault`, `serve`, `migrate`, `user`, `demo`;
+//! `completion`,
+//! `level_means`, `augment`, `publish_revisions`, `evidence`.
 
 mod augment;
 mod batch;
@@ -21,12 +22,15 @@ mod inputs;
 mod inspect;
 mod level_means;
 mod lint;
+mod mark_options;
 mod migrate;
 mod policy_file;
 mod print;
 mod publish;
 mod publish_revisions;
+mod resume;
 mod serve;
+mod session;
 mod sign;
 mod sign_options;
 mod speech;
@@ -57,6 +61,10 @@ struct Arguments {
 enum Command {
     /// Sign PDF files (PAdES B-B).
     Sign(Box<sign_options::SignArguments>),
+    /// Prepare a PDF file for a key this program never sees: a session and the bytes to sign.
+    Prepare(Box<session::PrepareArguments>),
+    /// Finish a session with the signature that came back.
+    Complete(session::CompleteArguments),
     /// Check the signatures of PDF files; many files give one JSON line each.
     Verify(verify::VerifyArguments),
     /// Look at PDF files before signing: what could be used against a signature.
@@ -102,6 +110,8 @@ pub fn main() -> ExitCode {
     let speech = speech::Speech::new(arguments.lang);
     let exit = match arguments.command {
         Command::Sign(arguments) => sign::run(&arguments, &speech),
+        Command::Prepare(arguments) => session::prepare(&arguments),
+        Command::Complete(arguments) => session::complete(&arguments, &speech),
         Command::Verify(arguments) => verify::run(&arguments, &speech),
         Command::Lint(arguments) => lint::run(&arguments, &speech),
         Command::Inspect(arguments) => inspect::run(&arguments, &speech),

@@ -10,7 +10,7 @@ use super::file_source::FileSource;
 use super::publish::{Staged, same_file};
 use super::sign_options::{Plan, SignArguments};
 use super::speech::Speech;
-use super::{batch, lint, print};
+use super::{batch, lint, print, resume};
 use crate::domain::clock::{Clock as _, SystemClock, rfc3339};
 use crate::keystore::Signer as _;
 use crate::pades;
@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &SignArguments, speech: &Speech) -> Result<Exit, Fa
     let Some(input) = arguments.inputs.first() else {
         return Err(Fault::new(Exit::Usage, "NO_INPUT"));
     };
-    let signed = sign_file(&plan, input, &arguments.output, arguments.force);
+    let signed = sign_file(&plan, input, &arguments.output, arguments.overwriting());
     if arguments.json {
         print::line(&result_line(input, &arguments.output, &signed, speech));
     }
@@ -56,6 +56,8 @@ pub(super) struct Signed {
     pub(super) sha256: String,
     pub(super) size_bytes: u64,
     pub(super) claimed_time: String,
+    /// Whether an earlier run had made it.
+    pub(super) kept: bool,
     /// What was noticed about the file before it was signed.
     pub(super) noticed: pades::LintReport,
 }
@@ -74,17 +76,21 @@ pub(super) fn sign_file(
     plan: &Plan,
     input: &Path,
     output: &Path,
-    force: bool,
+    (force, resume): (bool, bool),
 ) -> Result<Signed, Fault> {
     let source = FileSource::open(input).map_err(|fault| Fault::reading(input, &fault))?;
     if same_file(input, output) {
         return Err(Fault::new(Exit::Usage, "OUTPUT_IS_INPUT").at(output));
+    }
+    if resume && let Some(kept) = resume::already(plan, &source, output) {
+        return Ok(kept);
     }
     if !force && output.exists() {
         return Err(Fault::new(Exit::Conflict, "OUTPUT_EXISTS").at(output));
     }
     let noticed = lint::before_signing((input, &source), plan.strict)?;
     let request = plan
+        .wish
         .request(&source)
         .map_err(|fault| Fault::signing(input, &fault))?;
     let digest = request.algorithm.digest();
@@ -103,6 +109,7 @@ pub(super) fn sign_file(
         sha256: published.sha256,
         size_bytes: published.size_bytes,
         claimed_time: rfc3339(plan.at),
+        kept: false,
         noticed,
     })
 }
@@ -148,7 +155,11 @@ pub(super) fn result_line(
         schema: "lienthong.sign/1",
         input: input.display().to_string(),
         output: signed.map(|_| output.display().to_string()),
-        result: if signed.is_some() { "signed" } else { "failed" },
+        result: match signed {
+            Some(signed) if signed.kept => "kept",
+            Some(_) => "signed",
+            None => "failed",
+        },
         exit_code: fault.map_or(0, |fault| fault.exit.code()),
         code: fault.map(|fault| fault.code),
         message: fault.map(|fault| fault.said(speech)),

@@ -2,7 +2,8 @@
 //! nothing but values. Knows no file, no socket, no database, no clock and no serialised shape.
 //!
 //! Files in reading order: `clock`, `digest`, `ids`, `period`, `tier`, `agency`, `directory`,
-//! `number`, `document`, `secrecy`, `delivery`, `receipt`, `routing`, `refusal`, `actor`, `language`.
+//! `number`, `document`, `secrecy`, `delivery`, `receipt`, `routing`, `refusal`, `actor`, `language`,
+//! `text`.
 
 pub mod actor;
 pub mod agency;
@@ -19,4 +20,5 @@ pub mod receipt;
 pub mod refusal;
 pub mod routing;
 pub mod secrecy;
+pub mod text;
 pub mod tier;

@@ -9,7 +9,7 @@ mod soft_key;
 mod throwaway;
 
 pub use error::Error;
-pub use soft_key::{MAX_KEY_FILE_BYTES, SoftKey};
+pub use soft_key::{MAX_KEY_FILE_BYTES, SoftKey, algorithm_of, signer_of};
 pub use throwaway::{Throwaway, ThrowawayKey};
 
 use crate::pki::algorithm::{DigestAlgorithm, SignatureAlgorithm};

@@ -3,6 +3,7 @@
 use super::Error;
 use super::times::printed_time;
 use crate::domain::clock::Timestamp;
+use crate::domain::text::composed;
 use crate::pdf::{
     self, ByteSource, Document, FieldValue, Image, Mark, MarkContent, Page, PageChoice, Text, View,
 };
@@ -120,16 +121,125 @@ pub fn corner(source: &dyn ByteSource, text: Text) -> Result<Mark, Error> {
     })
 }
 
-/// Puts `text` at the top left corner of the first page, in the margin above the text, where an
-/// arrival stamp covers nothing of a document laid out after the Decree.
+/// Puts a stamp of arrival into the highest free place of the first page's upper half, as far left as
+/// it goes; where no place is free, at the top left corner.
 ///
 /// # Errors
 /// As [`corner`].
-pub fn left_corner(source: &dyn ByteSource, text: Text) -> Result<Mark, Error> {
-    let mut mark = corner(source, text)?;
-    let [_, bottom, width, height] = mark.rect_mm;
-    mark.rect_mm = [8.0, bottom, width, height];
-    Ok(mark)
+pub fn arrival(source: &dyn ByteSource, text: Text) -> Result<Mark, Error> {
+    let document = Document::open(source)?;
+    let view = document.latest();
+    let page = pdf::page(&view, PageChoice::First)?;
+    let [_, page_height] = page.size_mm();
+    let [width, height] = text.size_mm();
+    let found = pdf::free_place(&view, &page, [width, height]);
+    let [left, bottom] = found.unwrap_or([8.0, page_height - 5.0 - height]);
+    Ok(Mark {
+        page: PageChoice::First,
+        rect_mm: inside([left, bottom, width, height], &page),
+        content: MarkContent::Text(text),
+    })
+}
+
+/// Text of the document a mark is placed beside.
+#[derive(Debug, Clone, Copy)]
+pub struct Anchor<'a> {
+    /// The text; white space in it does not count.
+    pub text: &'a str,
+    /// Where the mark goes.
+    pub side: Side,
+    /// The only page searched, from 1; `None` searches all.
+    pub page: Option<u32>,
+}
+
+/// Where a mark stands beside a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Above it, centred.
+    Above,
+    /// Below it, centred.
+    Below,
+    /// Before it, at the same height.
+    Left,
+    /// After it, at the same height.
+    Right,
+    /// Over it, centred.
+    Over,
+}
+
+/// Pages searched for a text.
+const PAGES: usize = 500;
+
+/// Puts `content` beside a text that is found exactly once, in `size` (millimetres) or its own.
+///
+/// # Errors
+/// `ANCHOR_NOT_FOUND`, `ANCHOR_AMBIGUOUS`, `PAGE_UNKNOWN`, or when the pages cannot be read.
+pub fn near(
+    source: &dyn ByteSource,
+    anchor: &Anchor<'_>,
+    content: MarkContent,
+    size: Option<[f64; 2]>,
+) -> Result<Mark, Error> {
+    let document = Document::open(source)?;
+    let view = document.latest();
+    let mut found = Vec::new();
+    let pages = match anchor.page {
+        Some(number) => vec![(number, pdf::page(&view, PageChoice::Number(number))?)],
+        None => all_pages(&view)?,
+    };
+    for (number, page) in pages {
+        let boxes = pdf::find_text(&view, &page, anchor.text, &composed)?;
+        found.extend(boxes.into_iter().map(|place| (number, place)));
+    }
+    let unusable = |code, detail| pdf::Error::Unusable { code, detail };
+    let (number, place) = match found.as_slice() {
+        [one] => *one,
+        [] => return Err(unusable("ANCHOR_NOT_FOUND", anchor.text.to_owned()).into()),
+        several => {
+            let pages: Vec<String> = several.iter().map(|(page, _)| page.to_string()).collect();
+            return Err(unusable("ANCHOR_AMBIGUOUS", pages.join(", ")).into());
+        }
+    };
+    let choice = PageChoice::Number(number);
+    let page = pdf::page(&view, choice)?;
+    let size = size.unwrap_or_else(|| own_size(&content));
+    Ok(Mark {
+        page: choice,
+        rect_mm: inside(beside(place, anchor.side, size), &page),
+        content,
+    })
+}
+
+fn all_pages(view: &View<'_, '_>) -> Result<Vec<(u32, Page)>, Error> {
+    let mut pages = Vec::new();
+    for (number, id) in (1..).zip(pdf::page_ids(view)?.into_iter().take(PAGES)) {
+        pages.push((number, pdf::page_of(view, id)?));
+    }
+    Ok(pages)
+}
+
+/// A picture's real size if it tells, else no more than 50 by 25 mm; a text's natural size.
+fn own_size(content: &MarkContent) -> [f64; 2] {
+    match content {
+        MarkContent::Text(text) => text.size_mm(),
+        MarkContent::Image(image) => image.size_mm().unwrap_or_else(|| {
+            let width = (25.0 * image.aspect()).min(50.0);
+            [width, width / image.aspect()]
+        }),
+    }
+}
+
+fn beside([x, y, width, height]: [f64; 4], side: Side, [wide, high]: [f64; 2]) -> [f64; 4] {
+    const GAP: f64 = 2.0;
+    let (centre, middle) = (x + width / 2.0 - wide / 2.0, y + height / 2.0 - high / 2.0);
+    let (left, bottom) = match side {
+        Side::Above => (centre, y + height + GAP),
+        Side::Below => (centre, y - GAP - high),
+        Side::Left => (x - GAP - wide, middle),
+        Side::Right => (x + width + GAP, middle),
+        Side::Over => (centre, middle),
+    };
+    [left, bottom, wide, high]
 }
 
 /// Page and box of the last visible signature.

@@ -127,6 +127,8 @@ pub const VERDICTS: &[&str] = &[
 
 /// Why a file was not signed.
 pub const REFUSALS: &[&str] = &[
+    "ANCHOR_AMBIGUOUS",
+    "ANCHOR_NOT_FOUND",
     "CERTIFICATION_NOT_FIRST",
     "EARLIER_SIGNATURE_BROKEN",
     "FIELD_LOCK_UNKNOWN",

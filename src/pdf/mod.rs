@@ -4,8 +4,10 @@
 //!
 //! Enter by [`Document::open`] to read and [`slot`] to make room for a signature. Files in reading order:
 //! `error`, `limits`, `source`, `object`, `parser`, `indirect`, `filter`, `xref`, `revisions`,
-//! `document`, `sweep`, `pages`, `page_text`, `fields`, `byte_range`, `changes`, `append`, `conformance`,
-//! `image`, `typeset`, `mark`, `gap`, `lock`, `waiting_field`, `slot`, `security_store`, `second`, `lint`.
+//! `document`, `sweep`, `pages`, `page_text`, `fields`, `byte_range`, `changes`, `append`,
+//! `conformance`, `image`, `typeset`, `mark`, `gap`, `text_font`, `find_text`, `free_place`, `lock`,
+//! `waiting_field`, `slot`, `second`, `lint`,
+//! `security_store`.
 
 mod append;
 mod byte_range;
@@ -15,6 +17,8 @@ mod document;
 mod error;
 mod fields;
 mod filter;
+mod find_text;
+mod free_place;
 mod gap;
 mod image;
 mod indirect;
@@ -32,6 +36,7 @@ mod security_store;
 mod slot;
 mod source;
 mod sweep;
+mod text_font;
 mod typeset;
 mod waiting_field;
 mod xref;
@@ -41,6 +46,8 @@ pub use changes::{Kind as ChangeKind, Level, Modification, Placement, RevisionCh
 pub use document::{Document, View};
 pub use error::Error;
 pub use fields::{FieldValue, Fields, SignatureField, fields, form};
+pub use find_text::find_text;
+pub use free_place::free_place;
 pub use gap::signature_gap;
 pub use image::Image;
 pub use indirect::{Indirect, Origin};

@@ -70,7 +70,7 @@ pub(super) fn page_text(view: &View<'_, '_>, page: &Page) -> Result<PageText, Er
     Ok(state.found)
 }
 
-fn content(view: &View<'_, '_>, page: &Page) -> Result<Vec<u8>, Error> {
+pub(super) fn content(view: &View<'_, '_>, page: &Page) -> Result<Vec<u8>, Error> {
     let entry = page
         .object
         .dictionary()?
@@ -212,7 +212,7 @@ fn multiply(first: Matrix, second: Matrix) -> Matrix {
 
 impl PageText {
     /// Whether a box touches the text: more than a hair of a letter lies inside.
-    fn touches(&self, [left, bottom, right, top]: [f64; 4]) -> bool {
+    pub(super) fn touches(&self, [left, bottom, right, top]: [f64; 4]) -> bool {
         self.pieces.iter().any(|piece| {
             let (low, high) = (piece.y, piece.y + piece.size * 0.6);
             piece.x < right - 1.0

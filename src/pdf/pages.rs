@@ -159,7 +159,11 @@ pub fn page_of(view: &View<'_, '_>, id: ObjectId) -> Result<Page, Error> {
     })
 }
 
-fn inherited(view: &View<'_, '_>, page: &Rc<Indirect>, key: &[u8]) -> Result<Object, Error> {
+pub(super) fn inherited(
+    view: &View<'_, '_>,
+    page: &Rc<Indirect>,
+    key: &[u8],
+) -> Result<Object, Error> {
     let mut node = Rc::clone(page);
     for _ in 0..limits::TREE_DEPTH {
         let value = view.value(node.dictionary()?, key)?;

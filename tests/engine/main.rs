@@ -37,6 +37,8 @@ mod levels;
 #[cfg(test)]
 mod lint;
 #[cfg(test)]
+mod marks;
+#[cfg(test)]
 mod policies;
 #[cfg(test)]
 mod pyhanko;
@@ -45,6 +47,10 @@ mod renewal;
 #[cfg(test)]
 #[path = "../support/authority/mod.rs"]
 mod services;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod signing;
 #[cfg(test)]
 #[path = "../support/signing/mod.rs"]
 mod support;

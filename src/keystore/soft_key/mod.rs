@@ -73,14 +73,7 @@ impl SoftKey {
             let subject = first.subject().to_owned();
             return Err(Error::KeyDoesNotMatchCertificate { subject });
         };
-        let facts = certificate.key();
-        if facts.algorithm == KeyAlgorithm::Other || facts.is_weak() {
-            let found = format!(
-                "a key of kind {:?} with {} bits",
-                facts.algorithm, facts.bits
-            );
-            return Err(Error::UnsupportedKey { found });
-        }
+        check_key(&certificate)?;
         let chain = ordered(&certificate, &certificates);
         Ok(Self {
             key,
@@ -119,19 +112,7 @@ impl Signer for SoftKey {
     }
 
     fn algorithm(&self, digest: DigestAlgorithm, pss: bool) -> Result<SignatureAlgorithm, Error> {
-        let scheme = match (self.certificate.key().algorithm, pss) {
-            (KeyAlgorithm::Rsa, true) => SignatureScheme::RsaPss,
-            (KeyAlgorithm::Rsa, false) => SignatureScheme::RsaPkcs1,
-            (KeyAlgorithm::Ed25519, false) => SignatureScheme::Ed25519,
-            (KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 | KeyAlgorithm::EcP521, false) => {
-                SignatureScheme::Ecdsa
-            }
-            (kind, _) => {
-                let found = format!("RSA-PSS with a key of kind {kind:?}");
-                return Err(Error::UnsupportedKey { found });
-            }
-        };
-        Ok(SignatureAlgorithm::new(scheme, digest))
+        algorithm_of(&self.certificate, digest, pss)
     }
 
     fn sign(&self, algorithm: &SignatureAlgorithm, tbs: &[u8]) -> Result<Vec<u8>, Error> {
@@ -144,6 +125,63 @@ impl Signer for SoftKey {
                 fault: fault.to_string(),
             })
     }
+}
+
+/// The algorithm a key with this certificate signs with, given a wish for `digest` and for RSA-PSS.
+///
+/// # Errors
+/// [`Error::UnsupportedKey`] if the key cannot sign that way.
+pub fn algorithm_of(
+    certificate: &Certificate,
+    digest: DigestAlgorithm,
+    pss: bool,
+) -> Result<SignatureAlgorithm, Error> {
+    let scheme = match (certificate.key().algorithm, pss) {
+        (KeyAlgorithm::Rsa, true) => SignatureScheme::RsaPss,
+        (KeyAlgorithm::Rsa, false) => SignatureScheme::RsaPkcs1,
+        (KeyAlgorithm::Ed25519, false) => SignatureScheme::Ed25519,
+        (KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 | KeyAlgorithm::EcP521, false) => {
+            SignatureScheme::Ecdsa
+        }
+        (kind, _) => {
+            let found = format!("RSA-PSS with a key of kind {kind:?}");
+            return Err(Error::UnsupportedKey { found });
+        }
+    };
+    Ok(SignatureAlgorithm::new(scheme, digest))
+}
+
+/// The one certificate among `certificates` that issued none of the others, and those above it, the
+/// issuing CA first.
+///
+/// # Errors
+/// [`Error::NoCertificate`] when there is none or more than one, [`Error::UnsupportedKey`] when its
+/// key is not relied on.
+pub fn signer_of(certificates: &[Certificate]) -> Result<(Certificate, Vec<Certificate>), Error> {
+    let is_end = |one: &&Certificate| {
+        let below = |other: &Certificate| {
+            other != *one && other.issuer_der() == one.subject_der() && other.is_signed_by(one)
+        };
+        !certificates.iter().any(below)
+    };
+    let mut ends = certificates.iter().filter(is_end);
+    let (Some(signer), None) = (ends.next(), ends.next()) else {
+        return Err(Error::NoCertificate);
+    };
+    check_key(signer)?;
+    Ok((signer.clone(), ordered(signer, certificates)))
+}
+
+fn check_key(certificate: &Certificate) -> Result<(), Error> {
+    let facts = certificate.key();
+    if facts.algorithm != KeyAlgorithm::Other && !facts.is_weak() {
+        return Ok(());
+    }
+    let found = format!(
+        "a key of kind {:?} with {} bits",
+        facts.algorithm, facts.bits
+    );
+    Err(Error::UnsupportedKey { found })
 }
 
 const fn check_size(bytes: &[u8]) -> Result<(), Error> {
