@@ -36,11 +36,11 @@ enum Kind {
     Ocsp,
 }
 
-/// A value and the byte of the file its object begins at.
+/// A value and the byte of the file after its data.
 #[derive(Debug, Clone)]
 pub(super) struct Stored<T> {
     pub(super) value: T,
-    pub(super) offset: u64,
+    pub(super) end: u64,
 }
 
 /// What the newest store of a file holds.
@@ -77,29 +77,29 @@ impl Store {
         store
     }
 
-    /// The names and places of everything held, as proofs of existence name them.
+    /// The names of everything held, as proofs of existence name them, and where each ends.
     pub(super) fn objects(&self) -> impl Iterator<Item = (Sha256, u64)> {
         let certificates = self.certificates.iter();
-        let certificates = certificates.map(|one| (one.value.sha256(), one.offset));
-        let crls = self.crls.iter().map(|one| (one.value.sha256(), one.offset));
-        let ocsp = self.ocsp.iter().map(|one| (one.value.sha256(), one.offset));
+        let certificates = certificates.map(|one| (one.value.sha256(), one.end));
+        let crls = self.crls.iter().map(|one| (one.value.sha256(), one.end));
+        let ocsp = self.ocsp.iter().map(|one| (one.value.sha256(), one.end));
         certificates.chain(crls).chain(ocsp)
     }
 
-    /// Adds what is held before byte `end` to `evidence`, certificates only as intermediates.
+    /// Adds what lies before byte `end` to `evidence`, certificates only as intermediates.
     pub(super) fn add_to(&self, evidence: &mut TrustEvidence, end: u64) {
-        for one in self.certificates.iter().filter(|one| one.offset < end) {
+        for one in self.certificates.iter().filter(|one| one.end <= end) {
             if !evidence.intermediates.contains(&one.value) {
                 evidence.intermediates.push(one.value.clone());
             }
         }
         let known: BTreeSet<_> = evidence.crls.iter().map(Crl::sha256).collect();
-        let new = |one: &&Stored<Crl>| one.offset < end && !known.contains(&one.value.sha256());
+        let new = |one: &&Stored<Crl>| one.end <= end && !known.contains(&one.value.sha256());
         let crls = self.crls.iter().filter(new);
         evidence.crls.extend(crls.map(|one| one.value.clone()));
         let known: BTreeSet<_> = evidence.ocsp.iter().map(OcspResponse::sha256).collect();
         let new =
-            |one: &&Stored<OcspResponse>| one.offset < end && !known.contains(&one.value.sha256());
+            |one: &&Stored<OcspResponse>| one.end <= end && !known.contains(&one.value.sha256());
         let ocsp = self.ocsp.iter().filter(new);
         evidence.ocsp.extend(ocsp.map(|one| one.value.clone()));
     }
@@ -124,20 +124,21 @@ impl Store {
         let object = object.ok_or_else(|| "missing".to_owned())?;
         let bytes = view.plain_data(&object).map_err(told)?;
         *room = room.saturating_sub(bytes.len());
-        let offset = object.offset();
+        let (start, length) = view.stream_span(&object).map_err(told)?;
+        let end = start.saturating_add(length);
         let told = |fault: pki::Error| fault.to_string();
         match kind {
             Kind::Certificate => {
                 let value = Certificate::from_der(&bytes).map_err(told)?;
-                self.certificates.push(Stored { value, offset });
+                self.certificates.push(Stored { value, end });
             }
             Kind::Crl => {
                 let value = Crl::from_der(&bytes).map_err(told)?;
-                self.crls.push(Stored { value, offset });
+                self.crls.push(Stored { value, end });
             }
             Kind::Ocsp => {
                 let value = OcspResponse::from_der(&bytes).map_err(told)?;
-                self.ocsp.push(Stored { value, offset });
+                self.ocsp.push(Stored { value, end });
             }
         }
         Ok(())

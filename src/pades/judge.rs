@@ -7,7 +7,7 @@ use super::authority;
 use super::changes::{self, Terms};
 use super::digests;
 use super::dss_read::Store;
-use super::level;
+use super::level::Levels;
 use super::permissions;
 use super::policy::{Policy, SignerRegistry};
 use super::report::{FileVerdict, Report, SignatureReport};
@@ -243,11 +243,12 @@ fn judge_cases(
         policy: ground.policy,
         at: ground.at,
     };
+    let levels = Levels::new(&timeline, cases, ground.policy);
     let findings = &mut report.findings;
     for (position, ((case, digest), stamps)) in digested.iter().zip(&timeline.stamps).enumerate() {
         let mut one = signature::judge(&context, (case, stamps), *digest, findings);
         if one.rows.integrity.result == RowResult::Passed {
-            one.level = level::level(&timeline, cases, position, ground.policy);
+            one.level = levels.of(position);
         }
         report.signatures.push(one);
     }

@@ -18,31 +18,54 @@ use crate::pki::verdict::{Indication, SubIndication};
 /// Most instants at which the file's own material is tried.
 const MAX_INSTANTS: usize = 16;
 
-/// The level of the signature at `position`, whose form and value hold.
-pub(super) fn level(
-    timeline: &Timeline,
-    cases: &[Case],
-    position: usize,
-    policy: &Policy,
-) -> Option<&'static str> {
-    let case = cases.get(position).filter(|case| case.is_cades())?;
-    let signed = case.signed()?;
-    if timeline.proven(signed.signature()).is_none() {
-        return Some("B-B");
+/// What levels of the signatures of one file are measured by.
+pub(super) struct Levels<'a> {
+    timeline: &'a Timeline,
+    cases: &'a [Case],
+    /// Everything the file holds.
+    whole: Held<'a>,
+    /// What the newest valid document time stamp covers: its position and what is held before it.
+    archived: Option<(usize, Held<'a>)>,
+}
+
+impl<'a> Levels<'a> {
+    /// Of the file with `cases`.
+    pub(super) fn new(timeline: &'a Timeline, cases: &'a [Case], policy: &'a Policy) -> Self {
+        let newest = document_stamps(timeline, cases, 0).last();
+        let archived = newest.and_then(|(position, _)| {
+            let end = cases.get(position)?.end()?;
+            Some((position, Held::new(timeline, policy, end)))
+        });
+        Self {
+            timeline,
+            cases,
+            whole: Held::new(timeline, policy, u64::MAX),
+            archived,
+        }
     }
-    let needed = needed(timeline, cases, position);
-    let complete = |end| {
-        let held = Held::new(timeline, policy, end);
-        needed.iter().all(|one| held.suffices(one))
-    };
-    if needed.is_empty() || !complete(u64::MAX) {
-        return Some("B-T");
+
+    /// The level of the signature at `position`, whose form and value hold.
+    pub(super) fn of(&self, position: usize) -> Option<&'static str> {
+        let case = self.cases.get(position).filter(|case| case.is_cades())?;
+        let signed = case.signed()?;
+        if self.timeline.proven(signed.signature()).is_none() {
+            return Some("B-B");
+        }
+        let needed = needed(self.timeline, self.cases, position);
+        let holds = |held: &Held<'_>| needed.iter().all(|one| held.suffices(one));
+        if needed.is_empty() || !holds(&self.whole) {
+            return Some("B-T");
+        }
+        let archived = self.archived.as_ref();
+        let archived = archived.filter(|(stamp, _)| {
+            let stamp = self.cases.get(*stamp).and_then(Case::revision);
+            stamp > case.revision()
+        });
+        match archived {
+            Some((_, held)) if holds(held) => Some("B-LTA"),
+            _ => Some("B-LT"),
+        }
     }
-    let mut archived = covering(timeline, cases, position).filter_map(|(case, _)| case.end());
-    if archived.any(complete) {
-        return Some("B-LTA");
-    }
-    Some("B-LT")
 }
 
 /// A certificate that must be judged by what the file holds.
@@ -75,7 +98,7 @@ fn needed(timeline: &Timeline, cases: &[Case], position: usize) -> Vec<Needed> {
         .collect();
     if tokens.is_empty() {
         tokens.extend(
-            covering(timeline, cases, position)
+            document_stamps(timeline, cases, position)
                 .take(1)
                 .map(|(_, of)| of),
         );
@@ -88,23 +111,24 @@ fn needed(timeline: &Timeline, cases: &[Case], position: usize) -> Vec<Needed> {
     needed
 }
 
-/// The valid document time stamps that cover the signature, oldest first.
-fn covering<'c>(
+/// The valid document time stamps from `position` on, oldest first, with their positions.
+fn document_stamps<'c>(
     timeline: &'c Timeline,
     cases: &'c [Case],
     position: usize,
-) -> impl Iterator<Item = (&'c Case, (Token, Certificate))> {
-    let own = cases.get(position).and_then(|case| case.revision());
-    let later = cases.iter().zip(&timeline.stamps).skip(position);
-    later.filter_map(move |(case, stamps)| {
-        let report = stamps
-            .document
-            .as_ref()
-            .filter(|report| report.is_proof())?;
-        let covers = case.is_sound() && !stamps.out_of_order && case.revision() > own;
-        let token = case.token()?.as_ref().ok().filter(|_| covers)?;
-        Some((case, (token.clone(), report.signer.clone()?)))
-    })
+) -> impl Iterator<Item = (usize, (Token, Certificate))> {
+    let later = cases.iter().zip(&timeline.stamps).enumerate();
+    later
+        .skip(position)
+        .filter_map(move |(at, (case, stamps))| {
+            let report = stamps
+                .document
+                .as_ref()
+                .filter(|report| report.is_proof())?;
+            let counts = case.is_sound() && !stamps.out_of_order;
+            let token = case.token()?.as_ref().ok().filter(|_| counts)?;
+            Some((at, (token.clone(), report.signer.clone()?)))
+        })
 }
 
 /// What the file itself holds, with nothing of the caller's but the anchors.

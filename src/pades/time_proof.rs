@@ -137,7 +137,7 @@ impl Timeline {
         let (Some(revision), Some(end)) = (case.revision(), case.end()) else {
             return;
         };
-        let covered = |(_, offset): &(Sha256, u64)| *offset < end;
+        let covered = |(_, last): &(Sha256, u64)| *last <= end;
         for (object, _) in self.store.objects().filter(covered) {
             self.proofs.add(object, time);
         }

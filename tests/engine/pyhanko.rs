@@ -162,6 +162,31 @@ fn the_store_of_the_file_is_evidence() {
 }
 
 #[test]
+fn a_root_in_the_store_of_the_file_is_not_trusted() {
+    let no_chain = "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND";
+    assert_cases(&[(
+        "store-with-a-foreign-root",
+        SOON,
+        no_chain,
+        Some("B-T"),
+        STAMPED,
+    )]);
+}
+
+#[test]
+fn what_cannot_be_read_in_the_store_is_noticed_and_passed_over() {
+    assert_cases(&[("damaged-store", BARE, PASSED, Some("B-LT"), STAMPED)]);
+    let report = judged("damaged-store", BARE.0, BARE.1, &Policy::standard());
+    let checks = report.findings.iter().map(|finding| finding.check);
+    assert_eq!(
+        checks
+            .filter(|check| *check == "DSS_ENTRY_UNREADABLE")
+            .count(),
+        1
+    );
+}
+
+#[test]
 fn every_kind_of_key_and_every_signer_counts() {
     assert_cases(&[
         ("pss", SOON, PASSED, Some("B-T"), STAMPED),

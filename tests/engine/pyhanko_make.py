@@ -21,6 +21,7 @@ from cryptography import x509 as cx
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, general, signers
@@ -105,6 +106,7 @@ ROOT, AGENCIES, SERVICES = (Entity.load(f"ca/{name}") for name in ("root", "agen
 TSA = Entity.load("tsa/tsa")
 GOOD = Entity.load("agencies/iadom")
 P256 = Entity.load("agencies/sokhcn")
+FOREIGN, FOREIGN_ROOT = Entity.load("bad/other-ca"), Entity.load("bad/other-root")
 EDWARDS = issue("Ed25519 TEST", AGENCIES, key=ed25519.Ed25519PrivateKey.generate())
 SHORT = issue("Expires TEST", AGENCIES, end="2026-03-01")
 LATER = issue("Begins later TEST", AGENCIES, start="2026-02-15")
@@ -320,6 +322,22 @@ make("b-lta", archived(long_term(stamped(GOOD))))
 make("archived-without-store", archived(stamped(GOOD)))
 make("stamped-by-document-stamp-only", archived(sign(DATA, GOOD, SIGNED)))
 make("store-after-the-stamp", long_term(archived(stamped(GOOD))))
+
+
+def damaged(data):
+    """The same with junk among the certificates of its store."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(data))
+    certificates = writer.root["/DSS"]["/Certs"]
+    certificates.append(writer.add_object(generic.StreamObject(stream_data=b"junk")))
+    writer.update_container(certificates)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+make("damaged-store", damaged(FILES["b-lt"]))
+make("store-with-a-foreign-root", store(
+    stamped(FOREIGN, above=(FOREIGN_ROOT,)), ABOVE + (FOREIGN_ROOT,), LISTS))
 
 # Kinds of keys, several signers, certification.
 make("pss", stamped(GOOD, pss=True))
