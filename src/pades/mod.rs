@@ -8,6 +8,7 @@
 
 mod authority;
 mod changes;
+pub mod checks;
 mod digests;
 mod dss_read;
 mod error;
@@ -31,6 +32,7 @@ mod signature;
 mod signer;
 mod time_proof;
 mod times;
+mod wire;
 
 pub use crate::pdf::{ByteSource, Extended, FieldLock, Image, Mark, MarkContent, PageChoice, Text};
 pub use error::{Error, Trouble};
@@ -39,6 +41,7 @@ pub use inspect::{Inspected, inspect};
 pub use judge::{unread, verify};
 pub use lint::{LintReport, lint};
 pub use outline::{Outline, RevisionOutline, SignatureOutline, StoreOutline, outline};
+pub use permissions::{Lock, Permissions};
 pub use policy::{
     Constraints, Expectation, OwnerKind, Policy, RevocationAge, SignerOwner, SignerRegistry,
 };

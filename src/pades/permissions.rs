@@ -5,7 +5,7 @@ use crate::pdf::{self, Dictionary, Error, Object, ObjectId, SignatureDictionary,
 
 /// Form fields that may not change after a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Lock {
+pub enum Lock {
     /// All of them.
     All,
     /// These and everything below them.
@@ -46,14 +46,14 @@ impl Lock {
 }
 
 /// What a signature allows to happen after it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Permissions {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Permissions {
     /// `P` of a certification: 1, 2 or 3.
-    pub(super) certified: Option<u8>,
+    pub certified: Option<u8>,
     /// `P` of the lock of its field: 1, 2 or 3.
-    pub(super) locked: Option<u8>,
+    pub locked: Option<u8>,
     /// Fields it locks.
-    pub(super) locks: Vec<Lock>,
+    pub locks: Vec<Lock>,
 }
 
 /// The permissions of a signature whose field is `field`.

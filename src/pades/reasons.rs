@@ -168,7 +168,7 @@ mod tests {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 codes(&path, found);
-            } else if !path.ends_with("reasons.rs") {
+            } else if !path.ends_with("reasons.rs") && !path.ends_with("tests.rs") {
                 let source = std::fs::read_to_string(path).unwrap();
                 words(source.split("#[cfg(test)]").next().unwrap(), found);
             }
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn the_catalogue_holds_every_code_and_no_other() {
-        const OTHER_WORDS: [&str; 1] = ["UNREADABLE"];
+        const OTHER_WORDS: [&str; 2] = ["UNREADABLE", "CARGO_PKG_VERSION"];
         let mut given = BTreeSet::new();
         for room in ["src/pades", "src/pdf"] {
             codes(

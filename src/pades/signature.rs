@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::rc::Rc;
 
+use super::checks::Checks;
 use super::permissions::{self, Permissions};
 use super::policy::Policy;
 use super::report::{Modifications, Rows, SignatureKind, SignatureReport, StampReport};
@@ -248,6 +249,8 @@ fn blank(case: &Case) -> SignatureReport {
         modifications: Modifications::Disallowed,
         modifications_list: Vec::new(),
         modifications_count: 0,
+        permissions: case.permissions.clone(),
+        checks: Checks::default(),
         rows: Rows {
             integrity: row(),
             trust: row(),

@@ -16,13 +16,19 @@ pub struct Counts {
 /// Files above this size get no second opinion.
 pub(super) const LARGEST: u64 = 20 << 20;
 
+/// Whether a file of `size` bytes gets a second opinion.
+#[must_use]
+pub const fn gets_second_opinion(size: u64) -> bool {
+    size <= LARGEST
+}
+
 /// What the other reader sees; `None` for a file above [`LARGEST`].
 ///
 /// # Errors
 /// `SECOND_READER_FAILED` when it cannot read the file.
 pub fn second_opinion(source: &dyn ByteSource) -> Result<Option<Counts>, Error> {
     let size = source.size();
-    if size > LARGEST {
+    if !gets_second_opinion(size) {
         return Ok(None);
     }
     let read;
