@@ -36,6 +36,7 @@ mod sign_options;
 mod speech;
 mod user;
 mod verify;
+mod verify_inputs;
 
 use std::process::ExitCode;
 

@@ -120,3 +120,18 @@ pub(super) fn same_file(one: &Path, two: &Path) -> bool {
     let real = |path: &Path| fs::canonicalize(path).ok();
     real(one).is_some() && real(one) == real(two)
 }
+
+/// Writes a small file that nobody signs: beside its place, whole, then renamed.
+pub(super) fn small(output: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let wrong = |fault: io::Error| Fault::writing(output, &fault);
+    let mut temporary = tempfile::Builder::new()
+        .prefix(".lienthong-")
+        .tempfile_in(folder(output))
+        .map_err(wrong)?;
+    temporary.write_all(bytes).map_err(wrong)?;
+    temporary.as_file().sync_all().map_err(wrong)?;
+    temporary
+        .persist(output)
+        .map_err(|fault| wrong(fault.error))?;
+    Ok(())
+}

@@ -3,21 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use indicatif::ProgressBar;
 
 use super::exit::Exit;
 use super::fault::Fault;
-use super::file_source::FileSource;
 use super::speech::Speech;
-use super::{evidence, inputs, policy_file, print};
+use super::{evidence, inputs, policy_file, print, publish, verify_inputs};
 use crate::domain::clock::{Clock as _, SystemClock, Timestamp};
-use crate::jail::{Jail, Judged, Languages, Outside, Question};
+use crate::jail::{Forms, Jail, Judged, Languages, Outside, Question};
 use crate::pades::{self, FileVerdict};
+use crate::phrases::harmless;
 use crate::pki::verdict::Indication;
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub(super) struct VerifyArguments {
-    /// PDF files to check.
+    /// PDF files to check; folders stand for the PDF files in them, `-` for standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Trusted certificates: a file or a folder (PEM or DER; self-signed ones are roots).
@@ -42,8 +43,31 @@ pub(super) struct VerifyArguments {
     #[arg(long)]
     no_jail: bool,
     /// One line of JSON for each file (schema lienthong.verification/1).
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["xml", "explain"])]
     json: bool,
+    /// The ETSI validation report (TS 119 102-2) as XML; for one file.
+    #[arg(long)]
+    xml: bool,
+    /// Also print the result on one page, a PDF; for one file.
+    #[arg(long, value_name = "OUT.pdf")]
+    report: Option<PathBuf>,
+    /// Everything about every file; without it many files get one line each.
+    #[arg(long)]
+    explain: bool,
+}
+
+impl VerifyArguments {
+    const fn forms(&self) -> Forms {
+        Forms {
+            etsi: self.xml,
+            sheet: self.report.is_some(),
+        }
+    }
+
+    /// Whether each file gets one line.
+    const fn is_short(&self, files: usize) -> bool {
+        files > 1 && !self.explain && !self.json
+    }
 }
 
 /// Judges every file; the worst result is the exit code.
@@ -72,24 +96,54 @@ pub(super) fn run(arguments: &VerifyArguments, speech: &Speech) -> Result<Exit, 
             data: speech.data_language,
             words: speech.language,
         },
+        forms: arguments.forms(),
     };
-    let mut worst = Exit::Done;
-    for (index, path) in arguments.files.iter().enumerate() {
+    let files = verify_inputs::files(&arguments.files)?;
+    if files.len() != 1 && (arguments.xml || arguments.report.is_some()) {
+        return Err(Fault::new(Exit::Usage, "REPORT_NEEDS_ONE_FILE"));
+    }
+    let bar = progress(files.len(), arguments.is_short(files.len()));
+    let (mut worst, mut passed) = (Exit::Done, 0_usize);
+    for (index, path) in files.iter().enumerate() {
         let exit = match judge(&jail, path, &question) {
             Ok(judged) => {
-                show(&judged, arguments.json, index);
+                let place = (index, files.len());
+                bar.suspend(|| show(&judged, arguments, (path, place), speech))?;
                 exit_of(judged.verdict)
             }
             Err(fault) => {
-                print::complain(&fault.said(speech));
+                bar.suspend(|| print::complain(&fault.said(speech)));
                 fault.exit
             }
         };
+        bar.inc(1);
+        passed = passed.saturating_add(usize::from(exit == Exit::Done));
         if exit.severity() > worst.severity() {
             worst = exit;
         }
     }
+    bar.finish_and_clear();
+    if arguments.is_short(files.len()) {
+        summarise(passed, files.len(), speech);
+    }
     Ok(worst)
+}
+
+fn summarise(passed: usize, total: usize, speech: &Speech) {
+    let params = [
+        ("total", total.to_string()),
+        ("passed", passed.to_string()),
+        ("other", total.saturating_sub(passed).to_string()),
+    ];
+    print::line(&speech.text("cli-verify-summary", &params));
+}
+
+/// A bar on the terminal for many files.
+fn progress(total: usize, is_short: bool) -> ProgressBar {
+    if !is_short || !print::is_terminal() {
+        return ProgressBar::hidden();
+    }
+    ProgressBar::new(u64::try_from(total).unwrap_or(u64::MAX))
 }
 
 fn shown_name(path: &Path) -> String {
@@ -99,7 +153,7 @@ fn shown_name(path: &Path) -> String {
 
 /// One file, read by a process of its own.
 fn judge(jail: &Jail, path: &Path, question: &Question<'_>) -> Result<Judged, Fault> {
-    let source = FileSource::open(path).map_err(|fault| Fault::reading(path, &fault))?;
+    let source = verify_inputs::open(path)?;
     let name = shown_name(path);
     let question = Question {
         name: &name,
@@ -109,15 +163,35 @@ fn judge(jail: &Jail, path: &Path, question: &Question<'_>) -> Result<Judged, Fa
         .map_err(|fault| Fault::jail(path, &fault))
 }
 
-fn show(judged: &Judged, json: bool, index: usize) {
-    if json {
+fn show(
+    judged: &Judged,
+    arguments: &VerifyArguments,
+    (path, (index, total)): (&Path, (usize, usize)),
+    speech: &Speech,
+) -> Result<(), Fault> {
+    if let Some(output) = &arguments.report {
+        let unusable = || Fault::new(Exit::Unexpected, "REPORT_UNUSABLE").at(output);
+        let sheet = judged.sheet.as_ref().ok_or_else(unusable)?;
+        publish::small(output, sheet)?;
+    }
+    if arguments.json {
         print::line(&judged.json);
-        return;
+    } else if arguments.xml {
+        print::line(judged.etsi.as_deref().unwrap_or_default().trim_end());
+    } else if arguments.is_short(total) {
+        let key = pades::verdict_key(judged.verdict);
+        let said = speech.text(key, &[]);
+        let sub = judged.sub_indication.as_deref().unwrap_or_default();
+        let name = harmless(&path.display().to_string());
+        let line = format!("{name}: {said} ({}) {sub}", judged.verdict);
+        print::verdict(line.trim_end(), exit_of(judged.verdict));
+    } else {
+        if index > 0 {
+            print::line("");
+        }
+        print::verdict(&judged.text, exit_of(judged.verdict));
     }
-    if index > 0 {
-        print::line("");
-    }
-    print::line(&judged.text);
+    Ok(())
 }
 
 /// The exit code of one file.

@@ -23,7 +23,7 @@ use crate::domain::ids::DeliveryId;
 use crate::domain::language::Language;
 use crate::domain::receipt::{Event, VerdictNote};
 use crate::domain::refusal::{Reason, ReasonCode};
-use crate::jail::{self, Jail, Judged, Languages, Look, Question};
+use crate::jail::{self, Forms, Jail, Judged, Languages, Look, Question};
 use crate::pades::{
     self, Expectation, FileVerdict, OwnerKind, Policy, SignerOwner, SignerRegistry,
 };
@@ -75,6 +75,7 @@ fn ask<T>(
             data: language,
             words: language,
         },
+        forms: Forms::default(),
     };
     Ok(put(&question)?)
 }

@@ -149,7 +149,7 @@ fn verify(
     let report = pades::verify(document, name, evidence, policy, registry, at);
     match register.fault.into_inner() {
         Some(fault) => Err(fault),
-        None => Ok(Judged::of(&report, question.languages).into()),
+        None => Ok(Judged::of(&report, question.languages, question.forms).into()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::request::Languages;
+use super::request::{Forms, Languages};
 use crate::domain::language::Language;
 use crate::pades::{self, FileVerdict, Report};
 use crate::pki::verdict::{Indication, Params, RowOutcome, RowResult};
@@ -20,6 +20,10 @@ pub struct Judged {
     pub text: String,
     /// What speaks against the document for certain, if anything does.
     pub decisive: Option<Decisive>,
+    /// The ETSI validation report, if it was wanted.
+    pub etsi: Option<String>,
+    /// The page for people, a PDF, if it was wanted.
+    pub sheet: Option<Vec<u8>>,
 }
 
 /// What speaks against a document for certain.
@@ -34,15 +38,20 @@ pub struct Decisive {
 }
 
 impl Judged {
-    /// `report` in the languages wanted.
+    /// `report` in the languages and forms wanted.
     #[must_use]
-    pub fn of(report: &Report, languages: Languages) -> Self {
+    pub fn of(report: &Report, languages: Languages, forms: Forms) -> Self {
         Self {
             verdict: report.verdict,
             sub_indication: report.sub_indication.map(|sub| sub.as_str().to_owned()),
             json: report.to_json(languages.data),
             text: pades::explain(report, languages.words),
             decisive: decisive(report),
+            etsi: forms.etsi.then(|| pades::etsi(report, languages.data)),
+            sheet: forms
+                .sheet
+                .then(|| pades::sheet(report, languages.words).ok())
+                .flatten(),
         }
     }
 }

@@ -29,4 +29,4 @@ pub use document::Outside;
 pub use error::{Death, Error};
 pub use judged::{Decisive, Judged};
 pub use parent::{Jail, Look};
-pub use request::{Languages, Question};
+pub use request::{Forms, Languages, Question};

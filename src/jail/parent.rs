@@ -152,6 +152,7 @@ impl Jail {
         Ok(Judged::of(
             &report.map_err(Error::Line)?,
             question.languages,
+            question.forms,
         ))
     }
 
@@ -265,7 +266,7 @@ fn judge_here(source: &dyn pades::ByteSource, question: &Question<'_>) -> Judged
     let Question { name, at, .. } = *question;
     let (evidence, policy) = (question.evidence, question.policy);
     let report = pades::verify(source, name, evidence, policy, question.registry, at);
-    Judged::of(&report, question.languages)
+    Judged::of(&report, question.languages, question.forms)
 }
 
 /// A child and the line to it. Dropped, it ends.

@@ -23,6 +23,15 @@ pub struct Languages {
     pub words: Language,
 }
 
+/// The further forms of a report that are wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forms {
+    /// The ETSI validation report.
+    pub etsi: bool,
+    /// The page for people.
+    pub sheet: bool,
+}
+
 /// What is asked about a document.
 #[derive(Clone, Copy)]
 pub struct Question<'a> {
@@ -38,6 +47,8 @@ pub struct Question<'a> {
     pub at: Timestamp,
     /// The languages of the answer.
     pub languages: Languages,
+    /// Further forms of the answer.
+    pub forms: Forms,
 }
 
 /// Wire shape: the first thing a child reads. The parts follow it.
@@ -81,6 +92,7 @@ pub(super) struct Verify {
     at: String,
     data_language: String,
     words_language: String,
+    forms: Forms,
 }
 
 /// What [`Verify`] says, read again.
@@ -89,6 +101,7 @@ pub(super) struct Asked {
     pub(super) policy: Policy,
     pub(super) at: Timestamp,
     pub(super) languages: Languages,
+    pub(super) forms: Forms,
 }
 
 impl Verify {
@@ -101,6 +114,7 @@ impl Verify {
             at: question.at.to_string(),
             data_language: question.languages.data.to_string(),
             words_language: question.languages.words.to_string(),
+            forms: question.forms,
         }
     }
 
@@ -122,6 +136,7 @@ impl Verify {
                 data: language(&self.data_language)?,
                 words: language(&self.words_language)?,
             },
+            forms: self.forms,
         })
     }
 }
@@ -238,6 +253,9 @@ pub(super) enum Answer {
         json: String,
         text: String,
         decisive: Option<Decisive>,
+        etsi: Option<String>,
+        /// In hexadecimal digits.
+        sheet: Option<String>,
     },
     /// Looked at.
     Seen { pages: usize, signatures: usize },
@@ -259,6 +277,8 @@ impl From<Judged> for Answer {
             json: judged.json,
             text: judged.text,
             decisive: judged.decisive,
+            etsi: judged.etsi,
+            sheet: judged.sheet.map(hex::encode),
         }
     }
 }
@@ -271,6 +291,8 @@ impl Answer {
             json,
             text,
             decisive,
+            etsi,
+            sheet,
         } = self
         else {
             return Err(wrong("a verdict", "another answer"));
@@ -289,6 +311,10 @@ impl Answer {
             json,
             text,
             decisive,
+            etsi,
+            sheet: sheet
+                .map(|digits| hex::decode(digits).map_err(|fault| wrong("a page", fault)))
+                .transpose()?,
         })
     }
 }

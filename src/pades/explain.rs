@@ -35,6 +35,7 @@ pub fn explain(report: &Report, language: Language) -> String {
         safe(&report.name),
         headline(report, language)
     )];
+    lines.push(format!("  {}", word(language, advice_key(report.verdict))));
     let digest = report
         .sha256
         .map_or_else(String::new, |sha256| sha256.to_string());
@@ -82,22 +83,38 @@ pub fn explain(report: &Report, language: Language) -> String {
 
 use phrases::harmless as safe;
 
+/// The catalogue key of what to do after a verdict.
+pub(super) const fn advice_key(verdict: FileVerdict) -> &'static str {
+    match verdict {
+        FileVerdict::Judged(Indication::TotalPassed) => "verdict-advice-passed",
+        FileVerdict::Judged(Indication::Indeterminate) => "verdict-advice-indeterminate",
+        FileVerdict::Judged(Indication::TotalFailed) => "verdict-advice-failed",
+        FileVerdict::NoSignature => "verdict-advice-none",
+        FileVerdict::Unreadable => "verdict-advice-unreadable",
+    }
+}
+
 /// The verdict in one phrase.
 #[must_use]
 pub fn headline(report: &Report, language: Language) -> String {
-    let key = match report.verdict {
-        FileVerdict::Judged(indication) => indication_key(indication),
-        FileVerdict::NoSignature => "verdict-no-signature",
-        FileVerdict::Unreadable => "verdict-unreadable",
-    };
-    let said = word(language, key);
+    let said = word(language, verdict_key(report.verdict));
     match report.sub_indication {
         Some(sub) => format!("{said} ({} / {sub})", report.verdict),
         None => format!("{said} ({})", report.verdict),
     }
 }
 
-const fn indication_key(indication: Indication) -> &'static str {
+/// The catalogue key of a verdict in one phrase.
+#[must_use]
+pub const fn verdict_key(verdict: FileVerdict) -> &'static str {
+    match verdict {
+        FileVerdict::Judged(indication) => indication_key(indication),
+        FileVerdict::NoSignature => "verdict-no-signature",
+        FileVerdict::Unreadable => "verdict-unreadable",
+    }
+}
+
+pub(super) const fn indication_key(indication: Indication) -> &'static str {
     match indication {
         Indication::TotalPassed => "verdict-total-passed",
         Indication::Indeterminate => "verdict-indeterminate",
@@ -128,9 +145,15 @@ fn signature_lines(at: usize, signature: &SignatureReport, language: Language) -
             .unwrap_or_default();
         let text = format!("{name}{organization}");
         let text = [("signer", text.as_str())];
+        let line = phrases::text(language, "verdict-signed-by", &text);
+        lines.push(format!("    {}", safe(&line)));
+    }
+    if let Some(proven) = signature.best_signature_time {
+        let time = vietnam_time(proven);
+        let time = [("time", time.as_str())];
         lines.push(format!(
             "    {}",
-            phrases::text(language, "verdict-signed-by", &text)
+            phrases::text(language, "verdict-proven-time", &time)
         ));
     }
     if let Some(claimed) = signature.claimed_time {

@@ -12,6 +12,7 @@ pub mod checks;
 mod digests;
 mod dss_read;
 mod error;
+mod etsi;
 mod explain;
 mod inspect;
 mod judge;
@@ -28,6 +29,7 @@ mod publish;
 pub mod reasons;
 mod report;
 mod session;
+mod sheet;
 mod signature;
 mod signer;
 mod time_proof;
@@ -36,7 +38,8 @@ mod wire;
 
 pub use crate::pdf::{ByteSource, Extended, FieldLock, Image, Mark, MarkContent, PageChoice, Text};
 pub use error::{Error, Trouble};
-pub use explain::{explain, headline, message, phrase_key};
+pub use etsi::etsi;
+pub use explain::{explain, headline, message, phrase_key, verdict_key};
 pub use inspect::{Inspected, inspect};
 pub use judge::{unread, verify};
 pub use lint::{LintReport, lint};
@@ -55,4 +58,5 @@ pub use report::{
     StampReport,
 };
 pub use session::{Answer, Session};
+pub use sheet::sheet;
 pub use times::{pdf_date, printed_time, read_pdf_date};

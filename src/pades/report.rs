@@ -140,6 +140,14 @@ pub struct SignatureReport {
     pub modifications_list: Vec<ChangeReport>,
     /// How many there are.
     pub modifications_count: usize,
+    /// The range it covers, once its form is known to be right.
+    pub byte_range: Option<[u64; 4]>,
+    /// The revision it covers, counted from 1.
+    pub revision: Option<usize>,
+    /// The digest algorithm and the digest of the bytes it covers.
+    pub signed_digest: Option<(&'static str, Vec<u8>)>,
+    /// The signature value.
+    pub signature_value: Option<Vec<u8>>,
     /// What it permits to happen after it.
     pub permissions: Permissions,
     /// The rows.

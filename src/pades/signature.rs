@@ -192,6 +192,9 @@ pub(super) fn judge(
         return report;
     };
     describe(&mut report, case, dictionary, context, findings);
+    report.byte_range = Some(dictionary.byte_range());
+    let algorithm = case.covers().map(|(_, _, algorithm)| algorithm.name());
+    report.signed_digest = algorithm.zip(digest.map(<[u8]>::to_vec));
     if case.fault.is_none() {
         report.rows.coverage = coverage(context, dictionary, &report);
     }
@@ -249,6 +252,10 @@ fn blank(case: &Case) -> SignatureReport {
         modifications: Modifications::Disallowed,
         modifications_list: Vec::new(),
         modifications_count: 0,
+        byte_range: None,
+        revision: case.revision().map(|at| at.saturating_add(1)),
+        signed_digest: None,
+        signature_value: case.signed().map(|signed| signed.signature().to_vec()),
         permissions: case.permissions.clone(),
         checks: Checks::default(),
         rows: Rows {

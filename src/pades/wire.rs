@@ -107,6 +107,9 @@ struct WireSignature<'a> {
     claimed_time: Option<String>,
     best_signature_time: Option<String>,
     time_source: &'static str,
+    revision: Option<usize>,
+    byte_range: Option<[u64; 4]>,
+    digest: Option<WireDigest>,
     covers_whole_document: bool,
     modifications: &'static str,
     modifications_count: usize,
@@ -151,6 +154,13 @@ struct WireStamp<'a> {
     message: String,
     chain: Vec<WireCertificate<'a>>,
     revocation: Vec<WireRevocation<'a>>,
+}
+
+/// The digest of the bytes a signature covers.
+#[derive(Serialize)]
+struct WireDigest {
+    algorithm: &'static str,
+    value: String,
 }
 
 /// A lock on form fields.
@@ -249,6 +259,15 @@ fn wire_signature<'a>(
         },
         best_signature_time: proven.or_else(|| claimed_time.clone()),
         claimed_time,
+        revision: one.revision,
+        byte_range: one.byte_range,
+        digest: one
+            .signed_digest
+            .as_ref()
+            .map(|(algorithm, value)| WireDigest {
+                algorithm,
+                value: hex::encode(value),
+            }),
         covers_whole_document: one.covers_whole_document,
         modifications: match one.modifications {
             Modifications::None => "none",

@@ -47,6 +47,13 @@ pub struct SignatureDictionary {
 }
 
 impl SignatureDictionary {
+    /// The four numbers of its range, already checked.
+    #[must_use]
+    pub const fn byte_range(&self) -> [u64; 4] {
+        let rest = self.end.saturating_sub(self.hole_end);
+        [0, self.hole_start, self.hole_end, rest]
+    }
+
     /// The dictionary.
     ///
     /// # Errors

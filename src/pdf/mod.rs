@@ -33,6 +33,7 @@ mod parser;
 mod revisions;
 mod second;
 mod security_store;
+mod sheet;
 mod slot;
 mod source;
 mod sweep;
@@ -60,6 +61,7 @@ pub use pages::{POINTS_PER_MM, Page, PageChoice, page, page_ids, page_of, rectan
 pub use revisions::Revision;
 pub use second::{Counts, gets_second_opinion, second_opinion};
 pub use security_store::{StoreEntry, StoredValues, extend_security_store, stored_values};
+pub use sheet::{Colour, SHEET_MM, Sheet, Style, Weight};
 pub use slot::{Slot, SlotRequest, slot};
 pub use source::{ByteSource, Extended, stream};
 pub use sweep::sweep;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use lienthong::domain::language::Language;
-use lienthong::jail::{Death, Error, Jail, Judged, Languages, Look, Outside, Question};
+use lienthong::jail::{Death, Error, Forms, Jail, Judged, Languages, Look, Outside, Question};
 use lienthong::keystore::Signer as _;
 use lienthong::pades::{self, FileVerdict, Policy, SignerRegistry};
 use lienthong::pki::verdict::Indication;
@@ -43,6 +43,7 @@ fn ask<T>(
         registry,
         at: now(),
         languages: LANGUAGES,
+        forms: Forms::default(),
     })
 }
 
@@ -63,7 +64,7 @@ fn judged_alike(jail: &Jail, bytes: &[u8]) -> Judged {
                 Some(&register),
                 at,
             );
-            assert_eq!(judged, Judged::of(&report, LANGUAGES));
+            assert_eq!(judged, Judged::of(&report, LANGUAGES, Forms::default()));
             judged
         })
     });

@@ -77,3 +77,8 @@ cli-level-self-check-failed = The finished file did not pass the program's own c
 cli-fetch-rules = The rules for fetching cannot be used: { $detail }.
 cli-evidence-spoiled = The bundle of evidence is not the one that was frozen: { $detail }. Nothing was judged.
 cli-no-runtime = The program could not prepare to use the network: { $detail }.
+
+# Printed reports.
+cli-report-needs-one-file = --report and --xml are for one file only.
+cli-report-unusable = The report could not be printed. Nothing was written.
+cli-verify-summary = { $total } files: { $passed } valid, { $other } failed or undecided.

@@ -296,3 +296,48 @@ verdict-jail-killed = The process that read the file was ended from outside befo
 verdict-jail-limit = Reading the file needs more memory, time or room than any document may use. Treat it as hostile.
 verdict-jail-timeout = The process that read the file did not answer in time. Treat the file as hostile.
 verdict-jail-violation = The file made the process that read it try something forbidden; it was stopped and nothing happened. Treat the file as hostile and report it.
+
+# What to do next, and the proven time.
+verdict-advice-passed = The document can be used: every signature is valid.
+verdict-advice-indeterminate = Not enough is known to decide. Add the data named below and check again; do not rely on the document yet.
+verdict-advice-failed = Do not use this document. Ask the sender for the original again.
+verdict-advice-none = The file has no digital signature, so nothing proves where it comes from. Ask for a signed one.
+verdict-advice-unreadable = The file cannot be read. Ask the sender for an intact PDF.
+verdict-proven-time = The signature is proven to have existed at: { $time } (Vietnam time)
+
+# The result printed on one page.
+sheet-title = Signature verification report
+sheet-judged-at = Checked as of { $time } (Vietnam time)
+sheet-file = File checked
+sheet-name = Name
+sheet-size = Size
+sheet-size-value = { $bytes } bytes, { $pages } pages
+sheet-digest = SHA-256
+sheet-signatures = Signatures of the file
+sheet-signer = Signer
+sheet-unknown-signer = The signer cannot be determined
+sheet-time = Signing time (Vietnam time)
+sheet-time-proven = proven by a time stamp
+sheet-time-claimed = claimed by the signer
+sheet-result = Result
+sheet-checks = What was checked
+sheet-question-integrity = What was signed is intact
+sheet-question-trust = The certificate leads to a trusted authority
+sheet-question-revocation = The certificate is not revoked
+sheet-question-time = The certificate was valid when signing
+sheet-question-coverage = The signature covers the whole document
+sheet-question-changes = Nothing was changed without permission after signing
+sheet-question-authority = The signer had the authority, by the register
+sheet-mark-passed = passed
+sheet-mark-failed = failed
+sheet-mark-indeterminate = undecided
+sheet-mark-not-checked = not checked
+sheet-reasons = Reasons and findings
+sheet-more = and { $count } more
+sheet-basis = What the verdict rests on
+sheet-policy = Policy
+sheet-evidence = Evidence
+sheet-instant = Instant (UTC)
+sheet-engine = Software
+sheet-repeat = The same file, evidence, policy and instant always give this verdict again: lienthong verify --at.
+

@@ -77,3 +77,8 @@ cli-level-self-check-failed = Tệp hoàn thành không qua được bước t�
 cli-fetch-rules = Không dùng được quy tắc thu thập: { $detail }.
 cli-evidence-spoiled = Gói chứng cứ không còn như khi đóng băng: { $detail }. Chưa kiểm tra gì.
 cli-no-runtime = Chương trình không chuẩn bị được kết nối mạng: { $detail }.
+
+# Báo cáo in.
+cli-report-needs-one-file = --report và --xml chỉ dùng cho một tệp.
+cli-report-unusable = Không lập được phiếu kết quả. Không ghi gì cả.
+cli-verify-summary = { $total } tệp: { $passed } hợp lệ, { $other } không đạt hoặc chưa xác định.

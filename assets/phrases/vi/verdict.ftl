@@ -296,3 +296,48 @@ verdict-jail-killed = Tiến trình đọc tệp bị dừng từ bên ngoài tr
 verdict-jail-limit = Đọc tệp này cần nhiều bộ nhớ, thời gian hoặc chỗ hơn mức một văn bản được dùng. Hãy coi là tệp nguy hiểm.
 verdict-jail-timeout = Tiến trình đọc tệp không trả lời đúng hạn. Hãy coi là tệp nguy hiểm.
 verdict-jail-violation = Tệp khiến tiến trình đọc nó làm việc bị cấm; tiến trình đã bị chặn và không có gì xảy ra. Hãy coi là tệp nguy hiểm và báo cáo.
+
+# Làm gì tiếp theo, và thời điểm được chứng minh.
+verdict-advice-passed = Văn bản có thể sử dụng: mọi chữ ký đều hợp lệ.
+verdict-advice-indeterminate = Chưa đủ căn cứ để kết luận. Bổ sung dữ liệu nêu dưới đây rồi kiểm tra lại; chưa nên sử dụng văn bản.
+verdict-advice-failed = Không sử dụng văn bản này. Hãy yêu cầu nơi gửi gửi lại bản gốc.
+verdict-advice-none = Tệp không có chữ ký số nên không chứng minh được nguồn gốc. Hãy yêu cầu bản có chữ ký số.
+verdict-advice-unreadable = Không đọc được tệp. Hãy yêu cầu nơi gửi gửi lại tệp PDF nguyên vẹn.
+verdict-proven-time = Chữ ký được chứng minh đã có vào: { $time } (giờ Việt Nam)
+
+# Phiếu kết quả in trên một trang.
+sheet-title = Phiếu kết quả kiểm tra chữ ký số
+sheet-judged-at = Kiểm tra tại thời điểm { $time } (giờ Việt Nam)
+sheet-file = Tệp được kiểm tra
+sheet-name = Tên tệp
+sheet-size = Dung lượng
+sheet-size-value = { $bytes } byte, { $pages } trang
+sheet-digest = SHA-256
+sheet-signatures = Chữ ký trên tệp
+sheet-signer = Người ký
+sheet-unknown-signer = Không xác định được người ký
+sheet-time = Thời điểm ký (giờ Việt Nam)
+sheet-time-proven = có dấu thời gian chứng minh
+sheet-time-claimed = do người ký khai
+sheet-result = Kết quả
+sheet-checks = Đã kiểm tra những gì
+sheet-question-integrity = Nội dung đã ký còn nguyên vẹn
+sheet-question-trust = Chứng thư dẫn đến tổ chức chứng thực được tin cậy
+sheet-question-revocation = Chứng thư không bị thu hồi
+sheet-question-time = Chứng thư còn hiệu lực khi ký
+sheet-question-coverage = Chữ ký bao trùm trọn vẹn văn bản
+sheet-question-changes = Không có thay đổi trái phép sau khi ký
+sheet-question-authority = Người ký có thẩm quyền theo danh bạ
+sheet-mark-passed = đạt
+sheet-mark-failed = không đạt
+sheet-mark-indeterminate = chưa xác định
+sheet-mark-not-checked = không xét
+sheet-reasons = Lý do và ghi nhận
+sheet-more = và { $count } mục nữa
+sheet-basis = Căn cứ của kết luận
+sheet-policy = Chính sách
+sheet-evidence = Bằng chứng
+sheet-instant = Thời điểm (UTC)
+sheet-engine = Phần mềm
+sheet-repeat = Cùng tệp, cùng bằng chứng, cùng chính sách và cùng thời điểm thì kiểm tra lại luôn cho đúng kết quả này: lienthong verify --at.
+

@@ -255,6 +255,7 @@ impl<'s> Signed<'s> {
                 data: language,
                 words: language,
             },
+            forms: crate::jail::Forms::default(),
         };
         let judged = Jail::required().verify(&Outside::file(file), &question);
         judged.is_ok_and(|judged| stage.expects(judged.verdict))

@@ -23,6 +23,10 @@ fn sound() -> SignatureReport {
         modifications: Modifications::None,
         modifications_list: Vec::new(),
         modifications_count: 0,
+        byte_range: None,
+        revision: Some(1),
+        signed_digest: None,
+        signature_value: None,
         permissions: Permissions::default(),
         checks: Checks::default(),
         rows: Rows {
