@@ -21,6 +21,8 @@ mod command_line;
 #[cfg(test)]
 mod comparison;
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod fetching;
 #[cfg(test)]
 mod growth;
