@@ -3,9 +3,8 @@
 //!
 //! Files in reading order: `exit`, `fault`, `print`, `speech`, `file_source`, `inputs`, `verify`,
 //! `policy_file`, `inspect`, `extract`, `lint`, `sign`, `sign_options`, `mark_options`, `publish`,
-//! `resume`, `batch`, `session`, `bench`; for hubs `hub_fault`, `serve`, `migrate`, `user`, `demo`;
-//! `completion`,
-//! `level_means`, `augment`, `publish_revisions`, `evidence`.
+//! `resume`, `batch`, `session`, `level_means`, `augment`, `publish_revisions`, `evidence`, `bench`;
+//! for hubs `hub_fault`, `serve`, `migrate`, `user`, `demo`; `completion`.
 
 mod augment;
 mod batch;

@@ -6,8 +6,7 @@
 //! `error`, `limits`, `source`, `object`, `parser`, `indirect`, `filter`, `xref`, `revisions`,
 //! `document`, `sweep`, `pages`, `page_text`, `fields`, `byte_range`, `changes`, `append`,
 //! `conformance`, `image`, `typeset`, `mark`, `gap`, `text_font`, `find_text`, `free_place`, `lock`,
-//! `waiting_field`, `slot`, `second`, `lint`,
-//! `security_store`.
+//! `waiting_field`, `slot`, `security_store`, `second`, `lint`.
 
 mod append;
 mod byte_range;
