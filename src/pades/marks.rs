@@ -122,7 +122,7 @@ pub fn corner(source: &dyn ByteSource, text: Text) -> Result<Mark, Error> {
 }
 
 /// Puts a stamp of arrival into the highest free place of the first page's upper half, as far left as
-/// it goes; where no place is free, at the top left corner.
+/// it goes, down to six tenths of its size; where no place is free, at the top left corner.
 ///
 /// # Errors
 /// As [`corner`].
@@ -131,9 +131,12 @@ pub fn arrival(source: &dyn ByteSource, text: Text) -> Result<Mark, Error> {
     let view = document.latest();
     let page = pdf::page(&view, PageChoice::First)?;
     let [_, page_height] = page.size_mm();
-    let [width, height] = text.size_mm();
-    let found = pdf::free_place(&view, &page, [width, height]);
-    let [left, bottom] = found.unwrap_or([8.0, page_height - 5.0 - height]);
+    let sizes = [1.0, 0.9, 0.8, 0.7, 0.6].map(|scale| text.size_mm().map(|side| side * scale));
+    let fits = |size: &[f64; 2]| Some((pdf::free_place(&view, &page, *size)?, *size));
+    let found = sizes.iter().find_map(fits);
+    let [width, height] = found.map_or(text.size_mm(), |(_, size)| size);
+    let corner = [8.0, page_height - 5.0 - height];
+    let [left, bottom] = found.map_or(corner, |(place, _)| place);
     Ok(Mark {
         page: PageChoice::First,
         rect_mm: inside([left, bottom, width, height], &page),

@@ -6,9 +6,9 @@ use super::page_text::page_text;
 use super::pages::Page;
 
 /// How far candidates are apart, in millimetres.
-const STEP: f64 = 4.0;
+const STEP: f64 = 2.0;
 /// Free space kept to the edges of the page and around the stamp, in millimetres.
-const EDGE: f64 = 7.0;
+const EDGE: f64 = 4.0;
 const AROUND: f64 = 1.0;
 
 /// Lower left corner (millimetres as seen) of the highest place of the page's upper half, as far
