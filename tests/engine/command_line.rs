@@ -271,3 +271,30 @@ fn a_bench_gives_its_line() {
         assert!(line["raw_rate_per_second"].as_f64().unwrap() > 0.0);
     }
 }
+
+#[test]
+fn lint_warns_and_strict_signing_stops_at_its_warnings() {
+    use super::support::bytes::{small_document, updated};
+    let folder = tempfile::tempdir().unwrap();
+    let (clean, noticed) = (folder.path().join("a.pdf"), folder.path().join("b.pdf"));
+    std::fs::write(&clean, small_document()).unwrap();
+    let hidden = (90, "<</Type/Catalog/Pages 2 0 R>>".to_owned());
+    std::fs::write(&noticed, updated(&small_document(), &[hidden], "1 0 R")).unwrap();
+    assert_eq!(code(&lienthong(&["lint", text(&clean)])), 0);
+    let warned = lienthong(&["lint", text(&noticed), "--json"]);
+    assert_eq!(code(&warned), 11);
+    let line: serde_json::Value = serde_json::from_slice(&warned.stdout).unwrap();
+    assert_eq!(line["schema"], "lienthong.lint/1");
+    assert_eq!(line["findings"][1]["check"], "SECOND_CATALOG");
+    let broken = path("fixtures/broken/encrypted.pdf");
+    assert_eq!(code(&lienthong(&["lint", text(&broken)])), 13);
+
+    let output = folder.path().join("signed.pdf");
+    let refused = sign(text(&noticed), &output, &["--strict"]);
+    assert_eq!(code(&refused), 11, "{}", said(&refused));
+    assert!(!output.exists(), "nothing is written");
+    let signed = sign(text(&noticed), &output, &[]);
+    assert_eq!(code(&signed), 0);
+    let words = String::from_utf8_lossy(&signed.stderr).into_owned();
+    assert!(words.contains("second document root"), "{words}");
+}

@@ -4,6 +4,7 @@
 
 use super::form::flags_are_plain;
 use super::kind::{Kind, Modification, Placement};
+use super::pages::page_number;
 use super::step::Step;
 use crate::pdf::error::Error;
 use crate::pdf::object::{Object, ObjectId};
@@ -99,12 +100,8 @@ impl Step<'_, '_, '_> {
             return Ok(false);
         }
         let covers = annotation.get(b"AP").is_some() || DRAWN.contains(&kind);
-        let number = page
-            .split(' ')
-            .next()
-            .and_then(|number| number.parse().ok());
         let place = Placement {
-            page: ObjectId::new(number.unwrap_or(0)),
+            page: page_number(page),
             rectangle: place,
             covers,
         };

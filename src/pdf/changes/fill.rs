@@ -2,7 +2,7 @@
 //! field of another kind. Value and appearance must change together and say the same.
 //! Source: ISO 32000-2, 12.7.4; "Shadow Attacks" (NDSS 2021).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 use super::form::flags_are_plain;
@@ -38,8 +38,10 @@ struct Filling {
     state: bool,
     /// The new value, where it was touched or stands unchanged.
     new_value: Option<Object>,
-    /// Whether a widget that was touched shows an appearance.
+    /// Whether the field or one of its widgets shows an appearance.
     shown: bool,
+    /// Everything of the field that was touched.
+    touched: Vec<u32>,
 }
 
 impl Step<'_, '_, '_> {
@@ -72,10 +74,30 @@ impl Step<'_, '_, '_> {
                 self.refuse_field("FIELD_CHANGED", number, &known.name);
             }
         }
+        self.widgets_of_unsigned();
         for (name, (kind, filling)) in fillings {
             self.coherent(&name, kind, &filling)?;
         }
         Ok(())
+    }
+
+    /// A widget of a signature field may only change when its field is signed by the same revision.
+    fn widgets_of_unsigned(&mut self) {
+        let changes = &mut self.changes.modifications;
+        let signed: HashSet<_> = changes
+            .iter()
+            .filter(|one| one.signature.is_some())
+            .filter_map(|one| one.field.clone())
+            .collect();
+        for one in changes {
+            let unsigned = one
+                .field
+                .as_ref()
+                .is_some_and(|name| !signed.contains(name));
+            if unsigned && one.kind == Kind::Signature && one.signature.is_none() {
+                one.kind = Kind::Refused("FIELD_CHANGED");
+            }
+        }
     }
 
     fn both(&self, number: u32) -> Result<Option<Both>, Error> {
@@ -204,7 +226,8 @@ impl Step<'_, '_, '_> {
         filling.value |= changed(b"V");
         filling.appearance |= changed(b"AP");
         filling.state |= changed(b"AS");
-        filling.shown |= after.get(b"AP").is_some();
+        filling.shown |= after.get(b"AP").is_some() || self.kids_are_shown(after)?;
+        filling.touched.push(number);
         if let Some(value) = after.get(b"V") {
             filling.new_value = Some(self.new.resolve(value)?);
         }
@@ -222,12 +245,6 @@ impl Step<'_, '_, '_> {
         if let Some(value) = after.get(b"V") {
             let path = field_path(&known.name);
             self.allow_below(Kind::FieldFill, (value, &path), &[])?;
-        }
-        if known.kind != FieldKind::Button
-            && changed(b"AP")
-            && shows_other(&self.new, after, filling.new_value.as_ref())?
-        {
-            self.refuse_field("FIELD_VALUE_HIDDEN", number, &known.name);
         }
         self.allow_appearance(Kind::FieldFill, after, &known.name)
             .map(|()| true)
@@ -333,16 +350,37 @@ impl Step<'_, '_, '_> {
             || self.course.texts.covered(&old, page, rectangle))
     }
 
+    /// Whether one of the widgets of a field has an appearance.
+    fn kids_are_shown(&self, field: &Dictionary) -> Result<bool, Error> {
+        let kids = self.new.value(field, b"Kids")?;
+        for kid in kids.as_array().unwrap_or_default() {
+            let kid = self.new.resolve(&kid.object)?;
+            let kid = kid.as_dictionary();
+            if kid.is_some_and(|kid| kid.get(b"AP").is_some()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Value and appearance of a field must have changed together.
     fn coherent(&mut self, name: &str, kind: FieldKind, filling: &Filling) -> Result<(), Error> {
         let number = filling.object;
         let fine = match kind {
             FieldKind::Button => {
-                let states = filling.value || !filling.state;
-                states && !filling.appearance && self.state_follows(number, filling)?
+                let together = filling.value == filling.state || !filling.shown;
+                together && !filling.appearance && self.states_follow(filling)?
             }
             _ => filling.value == filling.appearance || (filling.value && !filling.shown),
         };
+        for widget in &filling.touched {
+            let Some((_, new)) = self.both(*widget)? else {
+                continue;
+            };
+            if shows_other(&self.new, new.dictionary()?, filling.new_value.as_ref())? {
+                self.refuse_field("FIELD_VALUE_HIDDEN", *widget, name);
+            }
+        }
         if !fine {
             self.refuse_field("FIELD_VALUE_HIDDEN", number, name);
         }
@@ -350,13 +388,19 @@ impl Step<'_, '_, '_> {
     }
 
     /// A button shows the state its value names, or none.
-    fn state_follows(&self, number: u32, filling: &Filling) -> Result<bool, Error> {
-        let Some((_, new)) = self.both(number)? else {
-            return Ok(false);
-        };
-        let state = new.dictionary()?.get(b"AS").and_then(Object::as_name);
+    fn states_follow(&self, filling: &Filling) -> Result<bool, Error> {
         let value = filling.new_value.as_ref().and_then(Object::as_name);
-        Ok(state.is_none_or(|state| state == b"Off" || value.is_none_or(|value| value == state)))
+        for number in &filling.touched {
+            let Some((_, new)) = self.both(*number)? else {
+                return Ok(false);
+            };
+            let state = new.dictionary()?.get(b"AS").and_then(Object::as_name);
+            let shown = state.filter(|state| *state != b"Off");
+            if shown.is_some() && shown != value {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

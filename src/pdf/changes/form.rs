@@ -2,6 +2,7 @@
 //! Source: ISO 32000-2, 12.7.3 and 12.7.5.5.
 
 use super::kind::{Kind, Modification, Placement};
+use super::known::EVERYWHERE;
 use super::step::Step;
 use super::usage::Usage;
 use crate::pdf::error::Error;
@@ -122,7 +123,7 @@ impl Step<'_, '_, '_> {
             self.refuse("FIELD_NOT_A_SIGNATURE", number, path);
             return Ok(());
         };
-        let place = self.shown(field)?;
+        let place = self.shown(field);
         if field.is_name(b"Subtype", b"Widget") {
             self.widgets.insert(object.id);
         }
@@ -139,22 +140,15 @@ impl Step<'_, '_, '_> {
     }
 
     /// Where a new signature field is seen; `None` for one without an area.
-    fn shown(&self, field: &Dictionary) -> Result<Option<Placement>, Error> {
-        let rectangle = field
-            .get(b"Rect")
-            .and_then(|rect| rectangle(&self.new, rect));
-        let Some([left, bottom, right, top]) = rectangle else {
-            return Ok(None);
-        };
-        if right <= left || top <= bottom {
-            return Ok(None);
-        }
+    fn shown(&self, field: &Dictionary) -> Option<Placement> {
+        let [left, bottom, right, top] =
+            rectangle(&self.new, field.get(b"Rect")?).unwrap_or(EVERYWHERE);
         let page = field.reference(b"P").unwrap_or(ObjectId::new(0));
-        Ok(Some(Placement {
+        (right > left && top > bottom).then_some(Placement {
             page,
             rectangle: [left, bottom, right, top],
             covers: field.get(b"AP").is_some() || field.get(b"MK").is_some(),
-        }))
+        })
     }
 
     /// Whether an appearance dictionary leads to new streams only: one that was already there could

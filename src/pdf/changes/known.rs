@@ -11,6 +11,9 @@ use crate::pdf::limits;
 use crate::pdf::object::{Object, ObjectId, text};
 use crate::pdf::pages::{page_ids, rectangle};
 
+/// The box of something whose own box cannot be read: it may be anywhere.
+pub(super) const EVERYWHERE: [f64; 4] = [-1e9, -1e9, 1e9, 1e9];
+
 /// What kind of field it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FieldKind {
@@ -50,7 +53,7 @@ pub(super) struct Standing {
 /// Widgets by page and pages by widget.
 #[derive(Default)]
 struct Widgets {
-    page: HashMap<u32, ObjectId>,
+    page: HashMap<u32, Placement>,
     on: HashMap<ObjectId, Vec<(u32, [f64; 4])>>,
 }
 
@@ -81,17 +84,7 @@ impl Standing {
         view: &View<'_, '_>,
         widget: u32,
     ) -> Result<Option<Placement>, Error> {
-        let widgets = self.widgets(view)?;
-        let Some(page) = widgets.page.get(&widget).copied() else {
-            return Ok(None);
-        };
-        let on = widgets.on.get(&page).map_or(&[][..], Vec::as_slice);
-        let found = on.iter().find(|(number, _)| *number == widget);
-        Ok(found.map(|(_, rectangle)| Placement {
-            page,
-            rectangle: *rectangle,
-            covers: true,
-        }))
+        Ok(self.widgets(view)?.page.get(&widget).copied())
     }
 
     /// The boxes of the widgets on a page.
@@ -143,14 +136,19 @@ impl Widgets {
             let Some(dictionary) = widget.object.as_dictionary() else {
                 continue;
             };
+            if !dictionary.is_name(b"Subtype", b"Widget") {
+                continue;
+            }
             let rectangle = dictionary
                 .get(b"Rect")
-                .and_then(|rect| rectangle(view, rect));
-            let (true, Some(rectangle)) = (dictionary.is_name(b"Subtype", b"Widget"), rectangle)
-            else {
-                continue;
+                .and_then(|rect| rectangle(view, rect))
+                .unwrap_or(EVERYWHERE);
+            let place = Placement {
+                page,
+                rectangle,
+                covers: true,
             };
-            self.page.insert(id.number, page);
+            self.page.insert(id.number, place);
             self.on
                 .entry(page)
                 .or_default()

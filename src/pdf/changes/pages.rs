@@ -105,7 +105,8 @@ impl Step<'_, '_, '_> {
         for item in added {
             let id = item.object.as_reference();
             // A widget belongs to one page only: shown on two it would be two marks.
-            if id.is_some_and(|id| self.widgets.remove(&id)) {
+            if let Some(id) = id.filter(|id| self.widgets.remove(id)) {
+                self.bind(id, page);
                 continue;
             }
             let fresh = id.filter(|id| self.fresh(id.number));
@@ -118,6 +119,16 @@ impl Step<'_, '_, '_> {
         Ok(true)
     }
 
+    /// A new mark stands on the page that shows it, whatever its `/P` says.
+    fn bind(&mut self, widget: ObjectId, page: &str) {
+        let shown = page_number(page);
+        let mut changes = self.changes.modifications.iter_mut();
+        let own = changes.find(|one| one.object == widget.number);
+        if let Some(place) = own.and_then(|one| one.place.as_mut()) {
+            place.page = shown;
+        }
+    }
+
     /// Whether `page` is the way the annotation's own `/P` leads, when it has one.
     pub(super) fn is_own_page(&self, annotation: &Dictionary, page: &str) -> bool {
         match annotation.get(b"P") {
@@ -126,4 +137,13 @@ impl Step<'_, '_, '_> {
             Some(_) => false,
         }
     }
+}
+
+/// The page a way such as `3 0 R` begins at.
+pub(super) fn page_number(page: &str) -> ObjectId {
+    let number = page
+        .split(' ')
+        .next()
+        .and_then(|number| number.parse().ok());
+    ObjectId::new(number.unwrap_or(0))
 }

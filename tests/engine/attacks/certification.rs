@@ -176,6 +176,11 @@ fn visible_field() -> Vec<Case> {
         Case::format(what, file, "VISIBLE_FIELD_AFTER_CERTIFICATION")
     };
     vec![
+        case(
+            "in a box that cannot be read, P 2",
+            2,
+            "0 0 99999999999 99999999999",
+        ),
         case("over content, P 2", 2, OVER),
         case("beside it, P 2", 2, BESIDE),
         case("over content, P 3", 3, OVER),
@@ -239,7 +244,23 @@ fn unsigned_field() -> Vec<Case> {
     let unsigned = visible("Second", OVER).replace("/V 18 0 R", "");
     let direct = visible("Second", OVER).replace("18 0 R", "<</Type/Sig>>");
     let text = text_field("x", 19).replace("(Sum)", "(New)");
+    let empty = "<</FT/Sig/T(Second)/Kids[38 0 R]>>";
+    let widget = "<</Type/Annot/Subtype/Widget/Parent 17 0 R/F 4/Rect[60 100 200 200]/P 3 0 R>>";
+    let waiting = certified(form(), 2)
+        .with(FORM, "<</Fields[7 0 R 30 0 R 17 0 R]/SigFlags 3>>")
+        .with(3, &page_with("4 0 R", "7 0 R 30 0 R 38 0 R"))
+        .with(17, empty)
+        .with(38, widget)
+        .sealed();
+    let drawn = Update::after(&waiting)
+        .object(38, &widget.replace("/F 4", "/F 4/AP<</N 19 0 R>>"))
+        .object(19, &look("signed"));
     vec![
+        Case::format(
+            "the widget of a waiting field",
+            drawn.table(),
+            "FIELD_CHANGED",
+        ),
         Case::format("without a value", add(&unsigned), "FIELD_NOT_A_SIGNATURE"),
         Case::format("with a direct value", add(&direct), "FIELD_NOT_A_SIGNATURE"),
         Case::format("of another kind", add(&text), "FIELD_NOT_A_SIGNATURE"),
@@ -557,6 +578,19 @@ fn ssa_01_a_mark_over_content_is_no_mark_of_an_agency() {
         let report = by_agency(&marked(&file, rect, &world().rsa));
         assert_eq!(changes(&report).first(), Some(&expected), "{rect}");
     }
+}
+
+#[test]
+fn ssa_01_a_mark_stands_on_the_page_that_shows_it() {
+    let blank = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>";
+    let file = form()
+        .with(2, "<</Type/Pages/Kids[3 0 R 9 0 R]/Count 2>>")
+        .with(9, blank)
+        .sealed();
+    let lying = visible("Second", OVER).replace("/P 3 0 R", "/P 9 0 R");
+    let update = again(&file, &lying, "").object(19, &look("signed"));
+    let report = by_agency(&seal(&update.table(), &world().rsa));
+    assert_eq!(changes(&report).first(), Some(&"MARK_OVER_CONTENT"));
 }
 
 #[test]

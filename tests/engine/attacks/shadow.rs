@@ -9,6 +9,7 @@ use super::super::attack::signed::{CONTENT, Doc, FORM, SIGNATURE, page, page_wit
 use super::Case;
 
 super::rows! {
+    sha_03_buttons_show_what_they_hold: buttons;
     sha_01_an_overlay_is_taken_away: overlay;
     sha_02_a_field_covers_text_or_another_field: covering_field;
     sha_03_value_and_appearance_differ: two_faces;
@@ -96,6 +97,26 @@ fn two_faces() -> Vec<Case> {
     let update =
         |value: &str, shown: u32| Update::after(&file).object(TEXT, &text_field(value, shown));
     let other = |text: &str| update(text, 32).object(32, &look("9000")).table();
+    let parent = |value: &str| format!("<</FT/Tx/T(Sum)/V({value})/Kids[30 0 R]>>");
+    let kid = |look: u32| {
+        let widget = text_field("", look).replace("/FT/Tx/T(Sum)/V()", "/Parent 37 0 R");
+        assert!(widget.contains("/Parent"));
+        widget
+    };
+    let group = form()
+        .with(FORM, "<</Fields[7 0 R 37 0 R]/SigFlags 3>>")
+        .with(37, &parent("1000"))
+        .with(TEXT, &kid(LOOK))
+        .with(LOOK, &look("1000"))
+        .sealed();
+    let both = |value: &str, shown: &str| {
+        Update::after(&group)
+            .object(37, &parent(value))
+            .object(TEXT, &kid(32))
+            .object(32, &look(shown))
+            .table()
+    };
+    let alone = Update::after(&group).object(37, &parent("9000")).table();
     let prepared = form().with(34, &look("9000")).sealed();
     let pointed = Update::after(&prepared).object(TEXT, &text_field("9000", 34));
     vec![
@@ -107,12 +128,50 @@ fn two_faces() -> Vec<Case> {
         ),
         Case::format("only the appearance", other("1000"), "FIELD_VALUE_HIDDEN"),
         Case::format("to different texts", other("5000"), "FIELD_VALUE_HIDDEN"),
+        Case::passes("both of a field and its widget", both("9000", "9000")),
+        Case::format(
+            "of a field and its widget",
+            both("9000", "5000"),
+            "FIELD_VALUE_HIDDEN",
+        ),
+        Case::format(
+            "the value of a field with a widget",
+            alone,
+            "FIELD_VALUE_HIDDEN",
+        ),
         Case::format("to a prepared appearance", pointed.table(), "FIELD_CHANGED"),
         Case::format(
             "the appearance overwritten",
             update("9000", LOOK).object(LOOK, &look("9000")).table(),
             "OBJECT_CHANGED",
         ),
+    ]
+}
+
+fn buttons() -> Vec<Case> {
+    let button = |value: &str, state: &str| {
+        format!(
+            "<</Type/Annot/Subtype/Widget/FT/Btn/T(Sum)/V/{value}/AS/{state}/F 4\
+             /Rect[200 400 220 420]/P 3 0 R/AP<</N<</Yes 31 0 R/No 31 0 R>>>>>>"
+        )
+    };
+    let file = form().with(TEXT, &button("Off", "Off")).sealed();
+    let after = |value: &str, state: &str| {
+        Update::after(&file)
+            .object(TEXT, &button(value, state))
+            .table()
+    };
+    let redrawn = button("Yes", "Yes").replace("/Yes 31", "/Yes 32");
+    let redrawn = Update::after(&file)
+        .object(TEXT, &redrawn)
+        .object(32, &look("x"));
+    let hidden = "FIELD_VALUE_HIDDEN";
+    vec![
+        Case::passes("pressed", after("Yes", "Yes")),
+        Case::format("another state", after("Yes", "No"), hidden),
+        Case::format("only the value", after("Yes", "Off"), hidden),
+        Case::format("only the state", after("Off", "Yes"), hidden),
+        Case::format("drawn anew", redrawn.table(), "FIELD_CHANGED"),
     ]
 }
 
