@@ -3,6 +3,7 @@
 //! reason it must get. Files are built at test time by `tests/support/attack`, which knows nothing
 //! of the engine.
 
+mod agency;
 mod certification;
 mod difference;
 mod flips;
