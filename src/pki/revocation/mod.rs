@@ -225,7 +225,13 @@ impl<'a> Check<'a> {
         let responder = self.responder(subject, response)?;
         let used = response.algorithm();
         let used = used.map(|with| Used::of(&with, responder.key()));
-        let secure_until = self.secure_until(used, answer.status)?;
+        let mut secure_until = self.secure_until(used, answer.status)?;
+        if responder != *subject.issuer {
+            // The appointment rests on a signature too.
+            let used = rules::algorithms::used(&responder, subject.issuer);
+            let appointed_until = self.secure_until(used, answer.status)?;
+            secure_until = secure_until.into_iter().chain(appointed_until).min();
+        }
         Ok(Known {
             status: answer.status,
             period,

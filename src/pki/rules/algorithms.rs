@@ -67,3 +67,45 @@ fn pairs(chain: &[Certificate]) -> impl Iterator<Item = (&Certificate, Used)> {
     let pairs = chain.iter().zip(issuers);
     pairs.filter_map(|(certificate, issuer)| Some((certificate, used(certificate, issuer)?)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::path::{Freshness, Purpose, Question, validate};
+    use crate::pki::testing::{at, response, signer};
+    use crate::pki::testing_world::world;
+
+    #[test]
+    fn an_appointment_signed_with_an_ended_algorithm_is_not_believed() {
+        let mut world = world();
+        world.evidence.crls.truncate(1);
+        let leaf = signer("Leaf").under(&world.ca).make();
+        let mut responder = signer("Responder")
+            .under(&world.ca)
+            .with("extendedKeyUsage", "OCSPSigning")
+            .with("1.3.6.1.5.5.7.48.1.5", "DER:0500");
+        responder.digest = openssl::hash::MessageDigest::sha384();
+        let responder = responder.make();
+        world.evidence.ocsp = vec![response(&leaf, &world.ca, &responder).make()];
+        let judge = |day: &str| {
+            let table = format!(
+                r#"{{"schema":"lienthong-algorithms/1","name":"own","curves":[{{"name":"P-256"}}],
+                "digests":[{{"name":"SHA-256"}},{{"name":"SHA-384","until":"{day}"}}],
+                "schemes":[{{"name":"ECDSA","keys":[{{"from_bits":256}}]}}]}}"#
+            );
+            let question = Question {
+                leaf: &leaf.certificate,
+                bag: &[],
+                evidence: &world.evidence,
+                purpose: Purpose::DocumentSigning,
+                at: at("2026-01-01"),
+                freshness: Freshness::NextUpdate,
+                catalogue: &Catalogue::from_json(table.as_bytes()).unwrap(),
+            };
+            validate(&question).revocation
+        };
+        assert_eq!(judge("2026-06-01").reason, "GOOD");
+        let refused = ("refused", "ALGORITHM_ENDED".to_owned());
+        assert!(judge("2025-06-01").params.contains(&refused));
+    }
+}
