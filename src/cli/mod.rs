@@ -59,7 +59,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Sign PDF files (PAdES B-B).
+    /// Sign PDF files (PAdES B-B to B-LTA).
     Sign(Box<sign_options::SignArguments>),
     /// Prepare a PDF file for a key this program never sees: a session and the bytes to sign.
     Prepare(Box<session::PrepareArguments>),

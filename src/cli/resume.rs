@@ -7,6 +7,7 @@ use super::sign::Signed;
 use super::sign_options::Plan;
 use crate::domain::clock::rfc3339;
 use crate::keystore::Signer as _;
+use crate::pades::levels::Level;
 use crate::pades::{self, ByteSource, HashedHead, Policy};
 use crate::pki::algorithm::DigestAlgorithm;
 use crate::pki::trust::TrustEvidence;
@@ -38,7 +39,9 @@ pub(super) fn already(plan: &Plan, source: &FileSource, output: &Path) -> Option
             .signatures
             .iter()
             .all(|one| one.indication != Indication::TotalFailed);
-    (own && intact).then(|| Signed {
+    // A file of a lower level is not what this run would make.
+    let level = plan.level == Level::Basic || last.level == Some(plan.level.name());
+    (own && intact && level).then(|| Signed {
         field: last.field.clone(),
         sha256: report
             .sha256
@@ -47,6 +50,7 @@ pub(super) fn already(plan: &Plan, source: &FileSource, output: &Path) -> Option
         size_bytes: report.size_bytes,
         claimed_time: last.claimed_time.map(rfc3339).unwrap_or_default(),
         kept: true,
+        level: plan.level.name(),
         noticed: pades::LintReport {
             readable: true,
             findings: Vec::new(),

@@ -7,13 +7,17 @@ use serde::Serialize;
 use super::exit::Exit;
 use super::fault::Fault;
 use super::file_source::FileSource;
+use super::level_means::Means;
 use super::publish::{Staged, same_file};
+use super::publish_revisions::publish_revisions;
 use super::sign_options::{Plan, SignArguments};
 use super::speech::Speech;
 use super::{batch, lint, print, resume};
 use crate::domain::clock::{Clock as _, SystemClock, rfc3339};
 use crate::keystore::Signer as _;
-use crate::pades;
+use crate::pades::levels::{self, Scope};
+use crate::pades::{self, Extended, Report, SignRequest};
+use crate::pki::algorithm::{DigestAlgorithm, SignatureAlgorithm};
 
 /// Signs; several files go to a folder.
 pub(super) fn run(arguments: &SignArguments, speech: &Speech) -> Result<Exit, Fault> {
@@ -58,6 +62,7 @@ pub(super) struct Signed {
     pub(super) claimed_time: String,
     /// Whether an earlier run had made it.
     pub(super) kept: bool,
+    pub(super) level: &'static str,
     /// What was noticed about the file before it was signed.
     pub(super) noticed: pades::LintReport,
 }
@@ -93,16 +98,27 @@ pub(super) fn sign_file(
         .wish
         .request(&source)
         .map_err(|fault| Fault::signing(input, &fault))?;
+    if let Some(means) = &plan.means {
+        let (field, report) =
+            sign_with_level((plan, means), (input, &source), &request, (output, force))?;
+        let sha256 = report.sha256.map(|sha256| sha256.to_string());
+        return Ok(Signed {
+            field,
+            sha256: sha256.unwrap_or_default(),
+            size_bytes: report.size_bytes,
+            claimed_time: rfc3339(plan.at),
+            kept: false,
+            level: plan.level.name(),
+            noticed,
+        });
+    }
     let digest = request.algorithm.digest();
     let staged = Staged::new(&source, output, digest);
     let staged = staged.map_err(|fault| Fault::writing(output, &fault))?;
     let tail = pades::sign_hashed(&source, &staged.head, &request, &|algorithm, tbs| {
         plan.key.sign(algorithm, tbs).map_err(KeyOrPdf::Key)
     });
-    let tail = tail.map_err(|fault| match fault {
-        KeyOrPdf::Key(fault) => Fault::key(input, &fault),
-        KeyOrPdf::Pdf(fault) => Fault::signing(input, &fault),
-    })?;
+    let tail = tail.map_err(|fault| fault.told(input))?;
     let published = staged.publish(input, &tail, (output, force))?;
     Ok(Signed {
         field: tail.field,
@@ -110,13 +126,54 @@ pub(super) fn sign_file(
         size_bytes: published.size_bytes,
         claimed_time: rfc3339(plan.at),
         kept: false,
+        level: plan.level.name(),
         noticed,
     })
+}
+
+/// Signs with a time stamp, appends what the level asks for, and publishes all of it at once.
+fn sign_with_level(
+    (plan, means): (&Plan, &Means),
+    (input, source): (&Path, &FileSource),
+    request: &SignRequest,
+    place: (&Path, bool),
+) -> Result<(String, Report), Fault> {
+    let key = |algorithm: &SignatureAlgorithm, tbs: &[u8]| {
+        plan.key.sign(algorithm, tbs).map_err(KeyOrPdf::Key)
+    };
+    let stamp = |digest: DigestAlgorithm, imprint: &[u8]| {
+        let token = means.stamp(digest, imprint);
+        token.map_err(KeyOrPdf::Stamp)
+    };
+    let tail = pades::sign_timestamped(source, request, &key, &stamp);
+    let tail = tail.map_err(|fault| fault.told(input))?;
+    let signed = Extended {
+        head: source,
+        tail: &tail.bytes,
+    };
+    pades::check_own(&signed, &tail).map_err(|fault| Fault::signing(input, &fault))?;
+    let scope = Scope::Field(&tail.field);
+    let grown = means.with(|means| levels::augment(&signed, plan.level, scope, means));
+    let grown = grown.map_err(|fault| fault.at(input))?;
+    let bytes = [tail.bytes.as_slice(), &grown.bytes].concat();
+    let report = publish_revisions((input, source), &bytes, place, means)?;
+    Ok((tail.field, report))
 }
 
 enum KeyOrPdf {
     Key(crate::keystore::Error),
     Pdf(pades::Error),
+    Stamp(Fault),
+}
+
+impl KeyOrPdf {
+    fn told(self, input: &Path) -> Fault {
+        match self {
+            Self::Key(fault) => Fault::key(input, &fault),
+            Self::Pdf(fault) => Fault::signing(input, &fault),
+            Self::Stamp(fault) => fault.at(input),
+        }
+    }
 }
 
 impl From<pades::Error> for KeyOrPdf {
@@ -163,7 +220,7 @@ pub(super) fn result_line(
         exit_code: fault.map_or(0, |fault| fault.exit.code()),
         code: fault.map(|fault| fault.code),
         message: fault.map(|fault| fault.said(speech)),
-        level: signed.map(|_| "B-B"),
+        level: signed.map(|signed| signed.level),
         field: signed.map(|signed| signed.field.as_str()),
         claimed_time: signed.map(|signed| signed.claimed_time.as_str()),
         sha256: signed.map(|signed| signed.sha256.as_str()),

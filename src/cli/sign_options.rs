@@ -7,9 +7,11 @@ use clap::Args;
 use super::exit::Exit;
 use super::fault::Fault;
 use super::inputs;
+use super::level_means::{MaterialArguments, Means};
 use super::mark_options::{MarkArguments, Wish};
 use crate::domain::clock::Timestamp;
 use crate::keystore::{Signer, SoftKey};
+use crate::pades::levels::Level;
 use crate::pki::certificate::Certificate;
 
 /// Arguments of `sign`.
@@ -27,12 +29,14 @@ pub(super) struct SignArguments {
     /// File whose first line is the password of the key.
     #[arg(long, value_name = "FILE")]
     pub(super) password_file: PathBuf,
-    /// Signature level. This version makes B-B.
+    /// Signature level: B-B, B-T, B-LT or B-LTA. It is reached or nothing is written.
     #[arg(long, default_value = "B-B", value_name = "LEVEL")]
-    level: String,
+    level: Level,
     /// Time stamping service (needed from B-T on).
     #[arg(long, value_name = "URL")]
     tsa: Option<String>,
+    #[command(flatten)]
+    material: MaterialArguments,
     #[command(flatten)]
     mark: MarkArguments,
     /// Replace files that exist already (never the input).
@@ -65,20 +69,15 @@ pub(super) struct Plan {
     pub(super) wish: Wish,
     /// Whether anything noticed before signing stops it.
     pub(super) strict: bool,
+    pub(super) level: Level,
+    /// What the level takes; `None` for B-B.
+    pub(super) means: Option<Means>,
 }
 
 impl Plan {
     /// Reads key and picture and checks the arguments against each other.
     pub(super) fn new(arguments: &SignArguments, at: Timestamp) -> Result<Self, Fault> {
-        if arguments.level != "B-B" || arguments.tsa.is_some() {
-            let known = ["B-B", "B-T", "B-LT", "B-LTA"].contains(&arguments.level.as_str());
-            let code = if known {
-                "LEVEL_NOT_OFFERED"
-            } else {
-                "LEVEL_UNKNOWN"
-            };
-            return Err(Fault::new(Exit::Usage, code).with("level", &arguments.level));
-        }
+        let means = means(arguments)?;
         let key = inputs::key(&arguments.p12, &arguments.password_file)?;
         check_validity(key.certificate(), &arguments.p12, at)?;
         let algorithm = key.algorithm(arguments.mark.digest(), arguments.mark.pss);
@@ -90,7 +89,19 @@ impl Plan {
             at,
             wish,
             strict: arguments.mark.strict,
+            level: arguments.level,
+            means,
         })
+    }
+}
+
+/// What the level takes; `None` for B-B, which takes nothing.
+fn means(arguments: &SignArguments) -> Result<Option<Means>, Fault> {
+    match (arguments.level, &arguments.tsa) {
+        (Level::Basic, None) => Ok(None),
+        (Level::Basic, Some(_)) => Err(Fault::new(Exit::Usage, "TSA_NOT_USED")),
+        (_, None) => Err(Fault::new(Exit::Usage, "TSA_NEEDED")),
+        (_, Some(tsa)) => Means::new(&arguments.material, Some(tsa)).map(Some),
     }
 }
 

@@ -51,6 +51,7 @@ pub use policy::{
 pub use policy_json::PolicyFault;
 pub use prepare::{
     Act, HashedHead, Key, Prepared, SignRequest, Tail, prepare, prepare_hashed, sign, sign_hashed,
+    sign_timestamped,
 };
 pub use publish::check_own;
 pub use report::{

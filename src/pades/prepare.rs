@@ -3,6 +3,7 @@
 //! Source: ETSI EN 319 142-1, 5 and 6 (PAdES B-B).
 
 use super::Error;
+use super::levels::{Stamp, TOKEN_BYTES};
 use super::times::pdf_date;
 use crate::cms::{self, AttributeProfile, Attributes};
 use crate::domain::clock::Timestamp;
@@ -343,6 +344,21 @@ impl Prepared {
         self.fill(&der, signature)
     }
 
+    /// The finished signature with a time stamp (B-T): `token` is over the digest of `signature`.
+    ///
+    /// # Errors
+    /// As [`Prepared::embed`].
+    pub fn embed_timestamped(self, signature: &[u8], token: &[u8]) -> Result<Tail, Error> {
+        let tbs = self.attributes.der();
+        let (algorithm, signer) = (&self.algorithm, &self.signer);
+        if !signer.verify_signature(algorithm, tbs, signature)? {
+            return Err(Error::ForeignSignature);
+        }
+        let by = (signer, self.chain.as_slice());
+        let der = cms::assemble_timestamped(&self.attributes, (algorithm, signature), by, token)?;
+        self.fill(&der, signature)
+    }
+
     /// Bytes the structure may take.
     #[must_use]
     pub fn reserved_bytes(&self) -> usize {
@@ -415,6 +431,36 @@ pub fn sign_hashed<E: From<Error>>(
             let prepared = prepare_hashed(source, head, &roomier)?;
             let signature = key(prepared.algorithm(), prepared.to_be_signed())?;
             Ok(prepared.embed(&signature)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+/// As [`sign`], with a time stamp over the signature value (B-T) that `stamp` gets from an authority
+/// before anything is embedded. When it does not fit, everything is made once more with more room.
+///
+/// # Errors
+/// As [`sign`]; what `stamp` says.
+pub fn sign_timestamped<E: From<Error>>(
+    source: &dyn ByteSource,
+    request: &SignRequest,
+    key: &Key<'_, E>,
+    stamp: &Stamp<'_, E>,
+) -> Result<Tail, E> {
+    let head = HashedHead::of(source, request.algorithm.digest())?;
+    let attempt = |request: &SignRequest| -> Result<Result<Tail, Error>, E> {
+        let prepared = prepare_hashed(source, &head, request)?;
+        let signature = key(prepared.algorithm(), prepared.to_be_signed())?;
+        let digest = DigestAlgorithm::Sha256;
+        let token = stamp(digest, &digest.of(&signature))?;
+        Ok(prepared.embed_timestamped(&signature, &token))
+    };
+    let mut request = request.clone();
+    request.token_bytes = request.token_bytes.max(TOKEN_BYTES);
+    match attempt(&request)? {
+        Err(Error::HoleTooSmall { needed, .. }) => {
+            request.contents_bytes = needed.saturating_add(needed / 8).next_multiple_of(512);
+            Ok(attempt(&request)??)
         }
         other => Ok(other?),
     }

@@ -381,3 +381,68 @@ fn a_frozen_bundle_is_the_same_each_time_and_judges_offline() {
     let judged = lienthong(&["verify", text(&input), "--evidence", text(&bundle)]);
     assert_eq!(code(&judged), 3, "{}", said(&judged));
 }
+
+#[test]
+fn signing_reaches_each_level_with_every_kind_of_key() {
+    let tsa = stamping::authority();
+    let more = with_lists(&tsa.url());
+    let password = path("certs-test/password.txt");
+    let keys: [(&str, &[&str]); 4] = [
+        ("persons/iadom-leader", &[]),
+        ("persons/vpcp-leader", &["--digest", "sha384"]),
+        ("agencies/iadom", &["--pss"]),
+        ("agencies/gialai", &["--digest", "sha512"]),
+    ];
+    for (signer, how) in keys {
+        let folder = tempfile::tempdir().unwrap();
+        let p12 = path(&format!("certs-test/{signer}.p12"));
+        for level in ["B-T", "B-LT", "B-LTA"] {
+            let input = path("fixtures/pdf/pdf-a.pdf");
+            let output = folder.path().join(format!("{level}.pdf"));
+            let mut arguments = vec!["sign", text(&input), "-o", text(&output), "--level", level];
+            arguments.extend([
+                "--p12",
+                text(&p12),
+                "--password-file",
+                text(&password),
+                "--json",
+            ]);
+            arguments.extend(how);
+            arguments.extend(refs(&more));
+            let out = lienthong(&arguments);
+            done(&out);
+            let line: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+            assert_eq!(line["level"], level, "{signer}");
+            accepted(&output, level);
+            let mut judged = vec!["verify", text(&output), "--json"];
+            let evidence = evidence();
+            judged.extend(refs(&evidence));
+            let judged = lienthong(&judged);
+            done(&judged);
+            let report: serde_json::Value = serde_json::from_slice(&judged.stdout).unwrap();
+            assert_eq!(
+                report["signatures"][0]["level"], level,
+                "{signer}: {report}"
+            );
+        }
+    }
+}
+
+#[test]
+fn signing_without_an_authority_that_answers_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (p12, password) = (
+        path("certs-test/persons/iadom-leader.p12"),
+        path("certs-test/password.txt"),
+    );
+    let input = path("fixtures/pdf/pdf-a.pdf");
+    let output = folder.path().join("out.pdf");
+    for (more, exit) in [(&["--tsa", "http://127.0.0.1:9/"][..], 7), (&[][..], 2)] {
+        let mut arguments = vec!["sign", text(&input), "-o", text(&output), "--level", "B-T"];
+        arguments.extend(["--p12", text(&p12), "--password-file", text(&password)]);
+        arguments.extend(more);
+        let out = lienthong(&arguments);
+        assert_eq!(code(&out), exit, "{}", said(&out));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

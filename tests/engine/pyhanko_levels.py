@@ -80,8 +80,9 @@ with open(name, "rb") as file:
     for signature in reader.embedded_regular_signatures:
         if level == "B-T":
             passed, summary = with_time(reader, signature)
-        elif next(extract_tst_data_iter(signature.signer_info, signed=False), None) is None:
-            # Its process of EN 319 102-1 knows no other proof of time than a signature time stamp.
+        elif level == "B-LT" or next(extract_tst_data_iter(signature.signer_info, signed=False), None) is None:
+            # Its process of EN 319 102-1 is for archived files, and knows no other proof of time than a
+            # signature time stamp.
             store = DocumentSecurityStore.read_dss(reader)
             passed, summary = with_time(reader, signature, store)
         else:

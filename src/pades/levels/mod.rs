@@ -207,7 +207,7 @@ fn in_scope<'h>(held: &'h [Held], scope: Scope<'h>) -> impl Iterator<Item = &'h 
 }
 
 /// Room for a token whose size is not known yet.
-const TOKEN_BYTES: usize = 12 * 1024;
+pub(super) const TOKEN_BYTES: usize = 12 * 1024;
 
 fn append_stamp<E: From<Error>>(
     source: &dyn ByteSource,
