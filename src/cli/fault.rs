@@ -124,6 +124,9 @@ impl Fault {
             jail::Error::NotBuilt { .. } | jail::Error::NotStarted(_) => {
                 (Exit::Configuration, "JAIL_NOT_BUILT")
             }
+            jail::Error::Died(death) if death.is_by_document() => {
+                (Exit::Unreadable, "JAIL_READER_DIED")
+            }
             _ => (Exit::Temporary, "JAIL_FAILED"),
         };
         Self::new(exit, code).with("detail", fault).at(path)

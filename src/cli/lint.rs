@@ -9,7 +9,8 @@ use super::fault::Fault;
 use super::file_source::FileSource;
 use super::print;
 use super::speech::Speech;
-use crate::pades::{self, ByteSource as _, LintReport};
+use crate::jail::{Jail, Linted, Outside};
+use crate::pades::{self, LintReport};
 
 /// Arguments of `lint`.
 #[derive(Debug, Args)]
@@ -17,6 +18,9 @@ pub(super) struct LintArguments {
     /// PDF files to look at before they are signed.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Read the files in this process, without the walls of the jail. Only for files you trust.
+    #[arg(long)]
+    no_jail: bool,
     /// One line of JSON for each file (schema lienthong.lint/1).
     #[arg(long)]
     json: bool,
@@ -24,22 +28,22 @@ pub(super) struct LintArguments {
 
 /// Looks at every file; the worst result is the exit code: 13 unreadable, 11 warnings, 0 clean.
 pub(super) fn run(arguments: &LintArguments, speech: &Speech) -> Result<Exit, Fault> {
+    let jail = match arguments.no_jail {
+        true => Jail::trust_blindly(),
+        false => Jail::required(),
+    };
     let mut worst = Exit::Done;
     for path in &arguments.files {
-        let exit = match FileSource::open(path) {
-            Ok(source) => {
-                let report = pades::lint(&source);
-                let name = path.display().to_string();
+        let exit = match look(&jail, path, speech) {
+            Ok(linted) => {
                 if arguments.json {
-                    let language = speech.data_language;
-                    print::line(&report.to_json(&name, source.size(), language));
+                    print::line(&linted.json);
                 } else {
-                    show(&name, &report, speech);
+                    show(path, &linted, speech);
                 }
-                exit_of(&report)
+                exit_of(&linted)
             }
             Err(fault) => {
-                let fault = Fault::reading(path, &fault);
                 print::complain(&fault.said(speech));
                 fault.exit
             }
@@ -65,22 +69,33 @@ pub(super) fn before_signing(
     Ok(report)
 }
 
-fn show(name: &str, report: &LintReport, speech: &Speech) {
-    let file = [("file", name.to_owned())];
-    if report.is_clean() {
+/// One file, read by a process of its own; one that its reader died of cannot be read.
+fn look(jail: &Jail, path: &Path, speech: &Speech) -> Result<Linted, Fault> {
+    let source = FileSource::open(path).map_err(|fault| Fault::reading(path, &fault))?;
+    let (name, languages) = (
+        path.display().to_string(),
+        [speech.data_language, speech.language],
+    );
+    jail.lint(&Outside::file(source.file()), &name, languages)
+        .map_err(|fault| Fault::jail(path, &fault))
+}
+
+fn show(path: &Path, linted: &Linted, speech: &Speech) {
+    let file = [("file", path.display().to_string())];
+    if linted.sentences.is_empty() {
         print::line(&speech.text("cli-lint-clean", &file));
         return;
     }
     print::line(&speech.text("cli-lint-noticed", &file));
-    for said in report.sentences(speech.language) {
+    for said in &linted.sentences {
         print::line(&format!("  ! {said}"));
     }
 }
 
-const fn exit_of(report: &LintReport) -> Exit {
-    if !report.readable {
+const fn exit_of(linted: &Linted) -> Exit {
+    if !linted.readable {
         Exit::Unreadable
-    } else if report.is_clean() {
+    } else if linted.sentences.is_empty() {
         Exit::Done
     } else {
         Exit::Indeterminate

@@ -15,8 +15,9 @@ use crate::domain::clock::Timestamp;
 use crate::domain::digest::Sha256;
 use crate::domain::document::Content;
 use crate::domain::ids::{DocumentId, SigningId};
+use crate::jail::{self, Order, Outside};
 use crate::keystore::Signer as _;
-use crate::pades::{self, Act, ByteSource, Extended, SignRequest};
+use crate::pades::{self, Act, Answer, Extended, Session};
 use crate::pki::algorithm::DigestAlgorithm;
 use crate::store::blobs::BlobWriter;
 use crate::store::rows::acts;
@@ -102,14 +103,10 @@ fn sign_both(
         Vec::new()
     } else {
         let key = own_key(hub, document, KeyKind::Person)?;
-        sign_one(hub, document, original, key, logged)?
-    };
-    let approved = Extended {
-        head: original,
-        tail: &person,
+        sign_one(hub, document, (original, &[]), key, logged)?
     };
     let key = own_key(hub, document, KeyKind::Agency)?;
-    let agency = sign_one(hub, document, &approved, key, logged)?;
+    let agency = sign_one(hub, document, (original, &person), key, logged)?;
     let mut writer = hub.store().blobs().write(u64::MAX)?;
     original.blob().pieces(|piece| writer.push(piece))?;
     append(&mut writer, &[&person, &agency])?;
@@ -132,58 +129,87 @@ fn own_key<'a>(hub: &'a Inner, document: &Document, kind: KeyKind) -> Result<&'a
         .ok_or(Error::NotFound("key"))
 }
 
-/// One signature with its mark: log the intent, let the key act, embed.
+/// One signature with its mark over the original and what follows it: prepared in the jail, its
+/// intent logged, signed by the key, embedded. Once more with more room if it did not fit.
 fn sign_one(
     hub: &Inner,
     document: &Document,
-    source: &dyn ByteSource,
+    (original, tail): (&BlobSource, &[u8]),
     key: &AgencyKey,
     logged: &RefCell<Vec<SigningId>>,
 ) -> Result<Vec<u8>, Error> {
     let now = hub.now();
-    let request = request(source, key, now)?;
-    let (purpose, actor) = match key.kind {
-        KeyKind::Person => ("person", document.created_by.clone()),
-        KeyKind::Agency => ("agency", document.created_by.clone()),
-    };
-    let log = |tbs: &[u8]| {
-        let signing = Signing {
-            id: SigningId::fresh(hub.ids(), now),
-            purpose,
-            subject: document.header.id.to_string(),
-            key_sha256: key.key.certificate().sha256(),
-            signed_sha256: Sha256::of(tbs),
-            actor: actor.clone(),
-        };
-        hub.store()
-            .write(|tx| signings::intend(tx, &signing, now))
-            .map(|()| signing.id)
-    };
-    let tail = pades::sign(source, &request, &|algorithm, tbs| {
-        logged.borrow_mut().push(log(tbs)?);
+    let (outside, head) = (original.followed_by(tail), original);
+    let whole = Extended { head, tail };
+    let mut room = 0;
+    loop {
+        let session = prepare(hub, &outside, key, (now, room))?;
+        logged
+            .borrow_mut()
+            .push(intend(hub, document, key, session.to_be_signed())?);
         fail::fail_point!("seal-before-key");
-        Ok::<_, Error>(key.key.sign(algorithm, tbs)?)
-    })?;
-    Ok(tail.bytes)
+        let signature = key.key.sign(session.algorithm(), session.to_be_signed())?;
+        match session.complete(&whole, Answer::Signature(&signature), now) {
+            Err(pades::Error::HoleTooSmall { needed, .. }) if room == 0 => {
+                room = needed.saturating_add(64).next_multiple_of(512);
+            }
+            other => return Ok(other?.bytes),
+        }
+    }
 }
 
-fn request(source: &dyn ByteSource, key: &AgencyKey, now: Timestamp) -> Result<SignRequest, Error> {
-    let act = match key.kind {
-        KeyKind::Person => Act::Approve,
-        KeyKind::Agency => Act::Issue,
+/// The intent of a signature, recorded before its key acts.
+fn intend(
+    hub: &Inner,
+    document: &Document,
+    key: &AgencyKey,
+    to_be_signed: &[u8],
+) -> Result<SigningId, Error> {
+    let now = hub.now();
+    let signing = Signing {
+        id: SigningId::fresh(hub.ids(), now),
+        purpose: match key.kind {
+            KeyKind::Person => "person",
+            KeyKind::Agency => "agency",
+        },
+        subject: document.header.id.to_string(),
+        key_sha256: key.key.certificate().sha256(),
+        signed_sha256: Sha256::of(to_be_signed),
+        actor: document.created_by.clone(),
     };
-    let image = key.image.as_deref().map(pades::Image::from_png).transpose();
-    let image = image.map_err(pades::Error::from)?;
-    let mark = match (image, act) {
-        (Some(image), Act::Approve) => Some(pades::marks::approve(source, image)?),
-        (Some(image), _) => Some(pades::marks::issue(source, image)?),
-        (None, _) => None,
+    hub.store()
+        .write(|tx| signings::intend(tx, &signing, now))?;
+    Ok(signing.id)
+}
+
+/// The first half of a signature, `room` bytes kept for it (0: as many as seem to be needed).
+fn prepare(
+    hub: &Inner,
+    outside: &Outside<'_>,
+    key: &AgencyKey,
+    (now, room): (Timestamp, usize),
+) -> Result<Session, Error> {
+    let order = Order {
+        act: match key.kind {
+            KeyKind::Person => Act::Approve,
+            KeyKind::Agency => Act::Issue,
+        },
+        image: key.image.as_deref(),
+        algorithm: key.key.algorithm(DigestAlgorithm::Sha256, false)?,
+        signer: key.key.certificate(),
+        chain: key.key.chain(),
+        claimed_time: now,
+        name: key.holder.as_deref(),
+        contents_bytes: room,
     };
-    let algorithm = key.key.algorithm(DigestAlgorithm::Sha256, false)?;
-    let (signer, chain) = (key.key.certificate().clone(), key.key.chain().to_vec());
-    Ok(SignRequest {
-        mark,
-        name: key.holder.clone(),
-        ..SignRequest::new(act, algorithm, signer, chain, now)
-    })
+    let unreadable = |code: String, [vietnamese, english]: [String; 2]| Error::Unreadable {
+        detail: format!("{code}: {vietnamese} / {english}"),
+        reason: code,
+    };
+    match hub.parts.jail.prepare(outside, &order) {
+        Ok(Ok(session)) => Ok(session),
+        Ok(Err(refused)) => Err(unreadable(refused.code, refused.words)),
+        Err(jail::Error::Died(death)) if death.is_by_document() => Err(verify::reader_died(death)),
+        Err(fault) => Err(fault.into()),
+    }
 }

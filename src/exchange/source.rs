@@ -8,6 +8,12 @@ use crate::store::Blob;
 pub(super) struct BlobSource(Blob);
 
 impl BlobSource {
+    /// The blob with bytes to follow it.
+    pub(super) const fn followed_by<'a>(&'a self, tail: &'a [u8]) -> Outside<'a> {
+        let file = self.0.file();
+        Outside { file, tail }
+    }
+
     /// The blob as it is handed into the jail.
     pub(super) const fn outside(&self) -> Outside<'_> {
         Outside::file(self.0.file())

@@ -289,17 +289,23 @@ fn explain(code: &str) -> String {
 /// # Errors
 /// [`Error::Unreadable`]; [`Error::Jail`] when it may be tried again.
 pub(super) fn must_be_signable(hub: &Inner, source: &BlobSource) -> Result<usize, Error> {
-    let code = match hub.parts.jail.inspect(&source.outside()) {
-        Ok(Look::Seen(seen)) => return Ok(seen.signatures),
-        Ok(Look::Refused(code)) => code,
-        Err(jail::Error::Died(death)) if death.is_by_document() => death.code().to_owned(),
-        Err(fault) => return Err(fault.into()),
-    };
-    let detail = explain(&code);
-    Err(Error::Unreadable {
-        reason: code,
-        detail,
-    })
+    match hub.parts.jail.inspect(&source.outside()) {
+        Ok(Look::Seen(seen)) => Ok(seen.signatures),
+        Ok(Look::Refused(reason)) => Err(Error::Unreadable {
+            detail: explain(&reason),
+            reason,
+        }),
+        Err(jail::Error::Died(death)) if death.is_by_document() => Err(reader_died(death)),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// A document that cannot be used because its reader died of it.
+pub(super) fn reader_died(death: jail::Death) -> Error {
+    Error::Unreadable {
+        reason: death.code().to_owned(),
+        detail: explain(death.code()),
+    }
 }
 
 /// What we sealed must be an original in the eyes of our own engine.

@@ -27,8 +27,17 @@ pub(super) const REFUSED: u8 = 70;
 pub(super) const CONFUSED: u8 = 71;
 /// The longest request.
 const REQUEST_BYTES: usize = 256 << 20;
-/// The longest answer.
-pub(super) const ANSWER_BYTES: usize = 4 << 20;
+/// The longest answer, and the longest prepared signature, which holds images.
+const ANSWER_BYTES: usize = 4 << 20;
+const SESSION_BYTES: usize = 64 << 20;
+
+/// The longest answer to an operation.
+pub(super) const fn most_bytes(operation: &Operation) -> usize {
+    match operation {
+        Operation::Prepare(_) => SESSION_BYTES,
+        _ => ANSWER_BYTES,
+    }
+}
 
 /// Lives as a child: standard input is the document, standard output the line to the parent.
 #[must_use]
@@ -64,9 +73,9 @@ fn live() -> Result<(), Error> {
         file: &document,
         size,
     };
-    let answer = answer(&line, &file)?;
+    let (answer, most) = answer(&line, &file)?;
     let mut bytes = serde_json::to_vec(&answer).map_err(|fault| wrong("an answer", fault))?;
-    if bytes.len() > ANSWER_BYTES {
+    if bytes.len() > most {
         let short = serde_json::to_vec(&Answer::TooLong);
         bytes = short.map_err(|fault| wrong("an answer", fault))?;
     }
@@ -79,7 +88,8 @@ fn warm_up() {
     crate::pki::warm_up();
 }
 
-fn answer(line: &File, file: &dyn ByteSource) -> Result<Answer, Error> {
+/// The answer, and how long it may be.
+fn answer(line: &File, file: &dyn ByteSource) -> Result<(Answer, usize), Error> {
     let (kind, bytes) = frame::read(&mut &*line, REQUEST_BYTES).map_err(Error::Line)?;
     if kind != Kind::Request {
         return Err(wrong("a request", "another message"));
@@ -89,7 +99,8 @@ fn answer(line: &File, file: &dyn ByteSource) -> Result<Answer, Error> {
     let mut evidence = evidence_of(evidence, request.evidence)?;
     request.terms.put_on(&mut evidence)?;
     let document = Extended { head: file, tail };
-    match request.operation {
+    let most = most_bytes(&request.operation);
+    let answer = match request.operation {
         Operation::Verify(asked) => verify(line, &document, &asked, &evidence),
         Operation::Inspect => Ok(match pades::inspect(&document) {
             Ok(seen) => Answer::Seen {
@@ -106,13 +117,16 @@ fn answer(line: &File, file: &dyn ByteSource) -> Result<Answer, Error> {
             let outline = outline.map_err(|fault| fault.said(language));
             Ok(Answer::Outlined(outline.map(Box::new)))
         }
+        Operation::Lint(lint) => lint.perform(&document),
+        Operation::Prepare(prepare) => prepare.perform(&document),
         Operation::Ready => Ok(Answer::Ready),
         #[cfg(feature = "failpoints")]
         Operation::Probe(attempt) => {
             super::probe::attempt(attempt, line);
             Ok(Answer::Ready)
         }
-    }
+    };
+    Ok((answer?, most))
 }
 
 /// The head of a request and its parts.

@@ -9,7 +9,7 @@
 //!
 //! Files in reading order: `error` (what can go wrong, and how a child dies), `document`, `judged`
 //! and `request` (what is asked and answered), `frame` (how it is written down), `parent` (starts a
-//! child and talks to it), `lock` (how the child locks itself in), `child` (its life).
+//! child and talks to it), `looks` (what is done before a signature), `lock` (how the child locks itself in), `child` (its life).
 
 mod child;
 mod document;
@@ -17,6 +17,7 @@ mod error;
 mod frame;
 mod judged;
 mod lock;
+mod looks;
 mod parent;
 #[cfg(feature = "failpoints")]
 pub mod probe;
@@ -28,5 +29,6 @@ pub use child::{WORD, main};
 pub use document::Outside;
 pub use error::{Death, Error};
 pub use judged::{Decisive, Judged};
+pub use looks::{Linted, Order, Refused};
 pub use parent::{Jail, Look};
 pub use request::{Forms, Languages, Question};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use super::child::{ANSWER_BYTES, CONFUSED, REFUSED, WORD};
+use super::child::{CONFUSED, REFUSED, WORD, most_bytes};
 use super::document::Outside;
 use super::error::{Death, Error};
 use super::frame::{self, Kind};
@@ -231,7 +231,7 @@ impl Jail {
             .map(drop)
     }
 
-    fn or_here<T>(
+    pub(super) fn or_here<T>(
         &self,
         here: impl FnOnce() -> Result<T, Error>,
         jailed: impl FnOnce() -> Result<T, Error>,
@@ -247,7 +247,7 @@ impl Jail {
         }
     }
 
-    fn child(
+    pub(super) fn child(
         &self,
         document: &Outside<'_>,
         operation: Operation,
@@ -308,11 +308,12 @@ impl Ward {
         question: Option<&Question<'_>>,
     ) -> io::Result<Answer> {
         let none = TrustEvidence::default();
+        let most = most_bytes(&operation);
         let evidence = question.map_or(&none, |question| question.evidence);
         self.request(tail, operation, evidence)?;
         let registry = question.and_then(|question| question.registry);
         for _ in 0..QUESTIONS {
-            match frame::read(&mut self.timed()?, ANSWER_BYTES)? {
+            match frame::read(&mut self.timed()?, most)? {
                 (Kind::Answer, bytes) => {
                     let answer = told(&bytes)?;
                     // The line ends when the child does.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::judged::{Decisive, Judged};
+use super::looks::{Lint, Linted, Prepare, Refused};
 use super::terms::Terms;
 use crate::domain::clock::Timestamp;
 use crate::domain::language::Language;
@@ -73,6 +74,10 @@ pub(super) enum Operation {
     Inspect,
     /// Describe it, or say in this language why that cannot be done.
     Outline(String),
+    /// Look for traps before the first signature.
+    Lint(Lint),
+    /// Prepare a signature.
+    Prepare(Box<Prepare>),
     /// Lock in and answer.
     Ready,
     /// Try something forbidden.
@@ -263,6 +268,12 @@ pub(super) enum Answer {
     Outlined(Result<Box<Outline>, String>),
     /// It cannot be signed, for this reason.
     Refused { code: String },
+    /// Looked at before the first signature.
+    Linted(Linted),
+    /// A signature that waits for its key.
+    Prepared { session: String },
+    /// No signature can be prepared.
+    NotPrepared(Refused),
     /// Locked in.
     Ready,
     /// The answer is longer than an answer may be.

@@ -214,8 +214,12 @@ impl Session {
         }
     }
 
-    /// Whether the document, with the prepared update, is what the attributes speak of.
-    fn check_document(&self, source: &dyn ByteSource) -> Result<(), Error> {
+    /// Whether the document, with the prepared update, is what the attributes speak of: to be asked
+    /// before a key acts for a session that was prepared elsewhere. Only digests are computed.
+    ///
+    /// # Errors
+    /// [`Error::SessionOtherDocument`].
+    pub fn check_document(&self, source: &dyn ByteSource) -> Result<(), Error> {
         let digest = self.prepared.algorithm.digest();
         if source.size() != self.prepared.slot.base {
             return Err(Error::SessionOtherDocument);

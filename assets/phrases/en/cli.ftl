@@ -81,3 +81,4 @@ cli-report-needs-one-file = --report and --xml are for one file only.
 cli-report-unusable = The report could not be printed. Nothing was written.
 cli-verify-summary = { $total } files: { $passed } valid, { $other } failed or undecided.
 cli-tsa-not-used = B-B carries no time stamp: leave --tsa out, or choose --level B-T, B-LT or B-LTA. Nothing was written.
+cli-jail-reader-died = The file cannot be read: { $detail }. Treat it as hostile; nothing happened to this machine.

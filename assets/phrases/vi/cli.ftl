@@ -81,3 +81,4 @@ cli-report-needs-one-file = --report và --xml chỉ dùng cho một tệp.
 cli-report-unusable = Không lập được phiếu kết quả. Không ghi gì cả.
 cli-verify-summary = { $total } tệp: { $passed } hợp lệ, { $other } không đạt hoặc chưa xác định.
 cli-tsa-not-used = Mức B-B không mang dấu thời gian: hãy bỏ --tsa, hoặc chọn --level B-T, B-LT hay B-LTA. Chưa ghi gì.
+cli-jail-reader-died = Không đọc được tệp: { $detail }. Hãy coi là tệp nguy hiểm; máy này không bị ảnh hưởng.
