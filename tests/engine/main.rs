@@ -21,9 +21,18 @@ mod command_line;
 #[cfg(test)]
 mod comparison;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod documented;
 #[cfg(test)]
 mod fetching;
+#[cfg(test)]
+#[expect(
+    unreachable_pub,
+    reason = "the package of the fuzzer is entered from outside"
+)]
+#[path = "../../fuzz/src/lib.rs"]
+mod fuzz;
 #[cfg(test)]
 mod growth;
 #[cfg(test)]
