@@ -113,10 +113,15 @@ pub(super) fn read(set: &[u8]) -> Result<SignerAttributes, Error> {
     let older = older
         .map(|value| certificate_id(value, id_v1))
         .transpose()?;
+    let wrong = Error::AttributeMalformed {
+        name: "signingTime",
+    };
+    let read_time = signing_time.map(|value| der::time(&value).ok_or(wrong));
+    let read_time = read_time.transpose()?;
     Ok(SignerAttributes {
         content_type: typed(content_type, der::OID, "contentType")?.to_vec(),
         message_digest: typed(message_digest, der::OCTET_STRING, "messageDigest")?.to_vec(),
-        signing_time: signing_time.and_then(|value| der::time(&value)),
+        signing_time: read_time,
         signing_time_present: signing_time.is_some(),
         legacy_certificate_id: newer.is_none() && older.is_some(),
         certificate_ids: newer.into_iter().chain(older).collect(),

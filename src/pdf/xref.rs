@@ -410,6 +410,10 @@ fn decode_entries(
             entries.push((number, stream_entry(kind, two, three)?));
         }
     }
+    // A row nobody asked for is one that another reader may use.
+    if rows.next().is_some() {
+        return None;
+    }
     Some(Ok(()))
 }
 

@@ -4,13 +4,8 @@
 mod algorithms;
 #[cfg(test)]
 #[path = "../support/attack/mod.rs"]
-#[expect(
-    dead_code,
-    reason = "a whole writer; the rows that use the rest of it follow"
-)]
 mod attack;
 #[cfg(test)]
-#[expect(dead_code, reason = "the judges of all cases follow")]
 mod attacks;
 #[cfg(test)]
 mod authority;

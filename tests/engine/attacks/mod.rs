@@ -4,15 +4,21 @@
 //! of the engine.
 
 mod agency;
+mod around;
+mod bombs;
 mod certification;
+mod claims;
 mod difference;
 mod flips;
 mod forgery;
+mod list;
 mod parsing;
 mod primitives;
 mod saving;
+mod second_judge;
 mod shadow;
 mod structure;
+mod trust;
 mod wrapping;
 
 pub(crate) use super::attack::judge::Case;
@@ -39,7 +45,9 @@ fn hold(cases: &[Case]) {
 /// Every case of every class by its row's test.
 fn all() -> Vec<(&'static str, Vec<Case>)> {
     [
+        bombs::all(),
         certification::all(),
+        claims::all(),
         difference::all(),
         forgery::all(),
         parsing::all(),
@@ -47,6 +55,7 @@ fn all() -> Vec<(&'static str, Vec<Case>)> {
         saving::all(),
         shadow::all(),
         structure::all(),
+        trust::all(),
         wrapping::all(),
     ]
     .concat()

@@ -314,7 +314,7 @@ fn crooked_streams() -> Vec<Case> {
     }
     cases.extend([
         Case::passes("as it must be", xref_stream(W, |_| {})),
-        Case::passes("bytes after the last row", long),
+        Case::format("a row after the last", long, BAD),
         Case::format("too few bytes", short, BAD),
     ]);
     cases.extend(crooked_object_streams());

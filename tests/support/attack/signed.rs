@@ -241,7 +241,8 @@ pub(crate) fn filled(file: &[u8], cms: &[u8]) -> Vec<u8> {
         "{} digits in a hole of {width}",
         digits.len()
     );
-    replaced(&file, (start + 1, end - 1), format!("{digits:0<width$}"))
+    let padding = "0".repeat(width - digits.len());
+    replaced(&file, (start + 1, end - 1), digits + &padding)
 }
 
 /// The file signed by `signer` in its last hole.
