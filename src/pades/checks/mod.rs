@@ -220,7 +220,8 @@ impl Derived<'_> {
         let broken = reasons::kind_of(row.reason).unwrap_or(CheckKind::CmsStructure);
         let unread = broken < CheckKind::SigningCertificate || broken == CheckKind::Algorithms;
         // Contradicting algorithms are found before the digest is compared.
-        let before_digest = kind == CheckKind::MessageDigest && row.reason != "SIGNATURE_INVALID";
+        let before_digest =
+            kind == CheckKind::MessageDigest && !reasons::is_after_digest(row.reason);
         in_order(kind, broken, row, unread || before_digest)
     }
 

@@ -155,6 +155,11 @@ pub(in crate::pades) fn is_limit(reason: &str) -> bool {
     LIMITS.contains(&reason)
 }
 
+/// Whether `reason` is only given once the digest was compared.
+pub(super) fn is_after_digest(reason: &str) -> bool {
+    reason == "SIGNATURE_INVALID"
+}
+
 /// The reasons that belong to `kind` and to no row of their own.
 #[must_use]
 pub fn reasons(kind: CheckKind) -> &'static [&'static str] {
