@@ -51,6 +51,8 @@ mod pyhanko;
 #[cfg(test)]
 mod renewal;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 #[path = "../support/authority/mod.rs"]
 mod services;
 #[cfg(test)]
