@@ -31,10 +31,6 @@ pub(super) fn verdict(text: &str, exit: Exit) {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the user says in the environment that no colours are wanted"
-)]
 fn has_colours() -> bool {
     use std::io::IsTerminal as _;
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

@@ -248,20 +248,24 @@ impl From<Owner> for SignerOwner {
     }
 }
 
+/// Wire shape of a judgement.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Verdict {
+    verdict: String,
+    sub_indication: Option<String>,
+    json: String,
+    text: String,
+    decisive: Option<Decisive>,
+    etsi: Option<String>,
+    /// In hexadecimal digits.
+    sheet: Option<String>,
+}
+
 /// Wire shape: the last thing a child writes.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Answer {
     /// Judged.
-    Verdict {
-        verdict: String,
-        sub_indication: Option<String>,
-        json: String,
-        text: String,
-        decisive: Option<Decisive>,
-        etsi: Option<String>,
-        /// In hexadecimal digits.
-        sheet: Option<String>,
-    },
+    Verdict(Box<Verdict>),
     /// Looked at.
     Seen { pages: usize, signatures: usize },
     /// Described.
@@ -282,7 +286,7 @@ pub(super) enum Answer {
 
 impl From<Judged> for Answer {
     fn from(judged: Judged) -> Self {
-        Self::Verdict {
+        Self::Verdict(Box::new(Verdict {
             verdict: judged.verdict.to_string(),
             sub_indication: judged.sub_indication,
             json: judged.json,
@@ -290,13 +294,16 @@ impl From<Judged> for Answer {
             decisive: judged.decisive,
             etsi: judged.etsi,
             sheet: judged.sheet.map(hex::encode),
-        }
+        }))
     }
 }
 
 impl Answer {
     pub(super) fn judged(self) -> Result<Judged, Error> {
-        let Self::Verdict {
+        let Self::Verdict(judged) = self else {
+            return Err(wrong("a verdict", "another answer"));
+        };
+        let Verdict {
             verdict,
             sub_indication,
             json,
@@ -304,10 +311,7 @@ impl Answer {
             decisive,
             etsi,
             sheet,
-        } = self
-        else {
-            return Err(wrong("a verdict", "another answer"));
-        };
+        } = *judged;
         const VERDICTS: [FileVerdict; 5] = [
             FileVerdict::Judged(Indication::TotalPassed),
             FileVerdict::Judged(Indication::Indeterminate),

@@ -156,6 +156,18 @@ pub const REFUSALS: &[&str] = &[
     "XFA_FORM",
 ];
 
+/// Why a file could not be raised to a level; worded by the command, which knows what was tried.
+pub const LEVELS: &[&str] = &[
+    "FIELD_IRREGULAR",
+    "FOREIGN_TOKEN",
+    "LEVEL_PATH_MISSING",
+    "LEVEL_REVOCATION_MISSING",
+    "LEVEL_SELF_CHECK_FAILED",
+    "NO_SIGNATURE_TO_AUGMENT",
+    "SIGNATURE_UNREADABLE",
+    "TOKEN_TOO_LARGE",
+];
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -189,7 +201,8 @@ mod tests {
 
     #[test]
     fn the_catalogue_holds_every_code_and_no_other() {
-        const OTHER_WORDS: [&str; 2] = ["UNREADABLE", "CARGO_PKG_VERSION"];
+        // The last is a code of `pki`.
+        const OTHER_WORDS: [&str; 3] = ["UNREADABLE", "CARGO_PKG_VERSION", "REVOKED"];
         let mut given = BTreeSet::new();
         for room in ["src/pades", "src/pdf"] {
             codes(
@@ -201,6 +214,7 @@ mod tests {
         let listed = VERDICTS
             .iter()
             .chain(REFUSALS)
+            .chain(LEVELS)
             .map(|code| (*code).to_owned());
         assert_eq!(given, listed.collect());
     }
