@@ -43,6 +43,10 @@ const NOT_SUPPORTED_THERE: &[(&str, &str)] = &[
         "x_08_a_time_stamp_is_not_acceptable: as it",
         "judged there at the present only",
     ),
+    (
+        "sha_03_value_and_appearance_differ: both of a field and its widget",
+        "a field is filled there only where it is its own widget",
+    ),
     ("ssa_01_", CHANGES),
     (
         "mdp_01_a_change_beyond_the_permission: a signature",
