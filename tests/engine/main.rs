@@ -20,6 +20,8 @@ mod corpus;
 #[cfg(test)]
 mod documented;
 #[cfg(test)]
+mod etsi;
+#[cfg(test)]
 mod fetching;
 #[cfg(test)]
 #[expect(
