@@ -1,7 +1,7 @@
 //! Reading of small inputs: passwords, keys, trusted certificates, revocation data.
 
 use std::fs;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
@@ -72,24 +72,27 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
     const KINDS: [&str; 8] = ["crt", "cer", "pem", "der", "crl", "ocsp", "ors", "p7c"];
     let mut found = Vec::new();
     for path in paths {
-        if !path.is_dir() {
+        if path.is_dir() {
+            found.append(&mut inside(path, &KINDS)?);
+        } else {
             found.push(path.clone());
-            continue;
         }
-        let entries = fs::read_dir(path).map_err(|fault| Fault::reading(path, &fault))?;
-        let mut inside = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|fault| Fault::reading(path, &fault))?.path();
-            let kind = entry
-                .extension()
-                .and_then(|kind| kind.to_str())
-                .unwrap_or("");
-            if entry.is_file() && KINDS.contains(&kind.to_ascii_lowercase().as_str()) {
-                inside.push(entry);
-            }
-        }
-        inside.sort();
-        found.append(&mut inside);
     }
+    Ok(found)
+}
+
+/// The files of a folder whose names end in one of `kinds` (lower case), in order of name.
+pub(super) fn inside(folder: &Path, kinds: &[&str]) -> Result<Vec<PathBuf>, Fault> {
+    let reading = |fault: io::Error| Fault::reading(folder, &fault);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(reading)? {
+        let entry = entry.map_err(reading)?.path();
+        let kind = entry.extension().and_then(|kind| kind.to_str());
+        let kind = kind.unwrap_or("").to_ascii_lowercase();
+        if entry.is_file() && kinds.contains(&kind.as_str()) {
+            found.push(entry);
+        }
+    }
+    found.sort();
     Ok(found)
 }

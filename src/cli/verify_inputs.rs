@@ -1,11 +1,11 @@
 //! The files `verify` is pointed at: files, the PDF files of folders, and standard input.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::fault::Fault;
 use super::file_source::FileSource;
+use super::inputs;
 
 /// The largest standard input.
 const LARGEST: u64 = 4 << 30;
@@ -18,22 +18,13 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
             found.push(path.clone());
             continue;
         }
-        let entries = fs::read_dir(path).map_err(|fault| Fault::reading(path, &fault))?;
-        let mut inside = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|fault| Fault::reading(path, &fault))?.path();
-            let kind = entry.extension().and_then(|kind| kind.to_str());
-            if entry.is_file() && kind.is_some_and(|kind| kind.eq_ignore_ascii_case("pdf")) {
-                inside.push(entry);
-            }
-        }
+        let mut inside = inputs::inside(path, &["pdf"])?;
         if inside.is_empty() {
             return Err(Fault::reading(
                 path,
                 &io::Error::from(io::ErrorKind::NotFound),
             ));
         }
-        inside.sort();
         found.append(&mut inside);
     }
     Ok(found)
