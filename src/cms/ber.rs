@@ -61,7 +61,7 @@ fn join(tag: u8, children: &[Vec<u8>]) -> Result<Vec<u8>, &'static str> {
     }
     let mut octets = Vec::new();
     for child in children {
-        let piece = Reader::new("octets", child).expect(der::OCTET_STRING);
+        let piece = Reader::new("octets", child).required(der::OCTET_STRING);
         octets.extend_from_slice(piece.or(Err("a piece of an octet string is none"))?.value);
     }
     Ok(encode(der::OCTET_STRING, &[&octets]))

@@ -129,7 +129,7 @@ impl SignedData {
 fn read(der: &[u8], content_type: &[u8]) -> Result<SignedData, Error> {
     let whole = without_padding(der)?;
     let mut outer = der::only(WHAT, &whole, der::SEQUENCE)?;
-    let found = outer.expect(der::OID)?.value;
+    let found = outer.required(der::OID)?.value;
     if found != oids::SIGNED_DATA {
         return Err(Error::NotSignedData {
             found: der::dotted(found),
@@ -209,7 +209,7 @@ fn without_padding(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
 }
 
 fn version(fields: &mut Reader<'_>, allowed: &[u32]) -> Result<u32, Error> {
-    let value = fields.expect(der::INTEGER)?.value;
+    let value = fields.required(der::INTEGER)?.value;
     let number = der::small_integer(value).filter(|number| allowed.contains(number));
     number.ok_or_else(|| Error::Version {
         found: hex::encode(value),
@@ -218,7 +218,7 @@ fn version(fields: &mut Reader<'_>, allowed: &[u32]) -> Result<u32, Error> {
 
 /// A detached signature has no content; a token holds it in an octet string.
 fn content(mut fields: Reader<'_>, expected: &[u8]) -> Result<Vec<u8>, Error> {
-    let found = fields.expect(der::OID)?.value;
+    let found = fields.required(der::OID)?.value;
     expect_type(expected, found)?;
     let inside = fields.optional(der::context(0))?;
     fields.finish()?;
@@ -228,7 +228,7 @@ fn content(mut fields: Reader<'_>, expected: &[u8]) -> Result<Vec<u8>, Error> {
         (None, false) => Err(Error::ContentMissing),
         (Some(wrapped), false) => {
             let mut wrapped = Reader::new(WHAT, wrapped.value);
-            let content = wrapped.expect(der::OCTET_STRING)?.value.to_vec();
+            let content = wrapped.required(der::OCTET_STRING)?.value.to_vec();
             wrapped.finish()?;
             Ok(content)
         }
@@ -308,13 +308,13 @@ fn signer_info(
 ) -> Result<SignedData, Error> {
     let version = version(&mut fields, &[1, 3])?;
     let sid = signer_id(&mut fields, version)?;
-    let digest = DigestAlgorithm::read(fields.expect(der::SEQUENCE)?.raw)?;
+    let digest = DigestAlgorithm::read(fields.required(der::SEQUENCE)?.raw)?;
     check_listed(listed, digest)?;
     let signed = fields
         .optional(der::context(0))?
         .ok_or(Error::NoSignedAttributes)?;
-    let algorithm = SignatureAlgorithm::read_in_cms(fields.expect(der::SEQUENCE)?.raw, digest)?;
-    let signature = fields.expect(der::OCTET_STRING)?.value.to_vec();
+    let algorithm = SignatureAlgorithm::read_in_cms(fields.required(der::SEQUENCE)?.raw, digest)?;
+    let signature = fields.required(der::OCTET_STRING)?.value.to_vec();
     let timestamps = match fields.optional(der::context(1))? {
         Some(unsigned) => timestamps(unsigned.value)?,
         None => Vec::new(),
@@ -341,11 +341,11 @@ fn signer_info(
 fn signer_id(fields: &mut Reader<'_>, version: u32) -> Result<SignerId, Error> {
     const KEY_ID: u8 = der::context_primitive(0);
     if version == 3 {
-        return Ok(SignerId::KeyId(fields.expect(KEY_ID)?.value.to_vec()));
+        return Ok(SignerId::KeyId(fields.required(KEY_ID)?.value.to_vec()));
     }
     let mut id = fields.enter(der::SEQUENCE)?;
-    let issuer = id.expect(der::SEQUENCE)?.raw.to_vec();
-    let serial = id.expect(der::INTEGER)?.value.to_vec();
+    let issuer = id.required(der::SEQUENCE)?.raw.to_vec();
+    let serial = id.required(der::INTEGER)?.value.to_vec();
     id.finish()?;
     Ok(SignerId::IssuerSerial { issuer, serial })
 }

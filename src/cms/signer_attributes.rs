@@ -70,7 +70,7 @@ pub(super) fn list(set: &[u8]) -> Result<Vec<Attribute<'_>>, Error> {
         let raw = raw
             .get(..raw.len() - reader.rest().len())
             .unwrap_or_default();
-        let oid = fields.expect(der::OID)?.value;
+        let oid = fields.required(der::OID)?.value;
         let mut set = fields.enter(der::SET)?;
         fields.finish()?;
         let mut values = Vec::new();
@@ -137,8 +137,8 @@ pub(super) fn protects(
     algorithm: &SignatureAlgorithm,
 ) -> Result<bool, Error> {
     let mut fields = der::only("CMSAlgorithmProtection", protection, der::SEQUENCE)?;
-    let protected_digest = DigestAlgorithm::read(fields.expect(der::SEQUENCE)?.raw)?;
-    let protected = fields.expect(der::context(1))?;
+    let protected_digest = DigestAlgorithm::read(fields.required(der::SEQUENCE)?.raw)?;
+    let protected = fields.required(der::context(1))?;
     fields.finish()?;
     let identifier = der::encode(der::SEQUENCE, &[protected.value]);
     let protected = SignatureAlgorithm::read_in_cms(&identifier, protected_digest)?;
@@ -218,7 +218,7 @@ fn certificate_id(value: Element<'_>, read_hash: ReadHash) -> Result<Certificate
 
 fn id_v1(id: &mut Reader<'_>) -> Result<CertificateHash, Error> {
     Ok(CertificateHash::Sha1(
-        id.expect(der::OCTET_STRING)?.value.to_vec(),
+        id.required(der::OCTET_STRING)?.value.to_vec(),
     ))
 }
 
@@ -229,15 +229,15 @@ fn id_v2(id: &mut Reader<'_>) -> Result<CertificateHash, Error> {
     };
     Ok(CertificateHash::Of(
         digest,
-        id.expect(der::OCTET_STRING)?.value.to_vec(),
+        id.required(der::OCTET_STRING)?.value.to_vec(),
     ))
 }
 
 fn issuer_serial(mut fields: Reader<'_>) -> Result<(Vec<u8>, Vec<u8>), Error> {
     let mut names = fields.enter(der::SEQUENCE)?;
-    let issuer = names.expect(der::context(4))?.value.to_vec();
+    let issuer = names.required(der::context(4))?.value.to_vec();
     names.finish()?;
-    let serial = fields.expect(der::INTEGER)?.value.to_vec();
+    let serial = fields.required(der::INTEGER)?.value.to_vec();
     fields.finish()?;
     Ok((issuer, serial))
 }

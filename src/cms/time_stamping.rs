@@ -147,7 +147,7 @@ fn token_of(answer: &[u8]) -> Result<&[u8], Unstamped> {
     }
     let mut response = der::only(WHAT, answer, der::SEQUENCE)?;
     let mut fields = response.enter(der::SEQUENCE)?;
-    let status = fields.expect(der::INTEGER)?.value;
+    let status = fields.required(der::INTEGER)?.value;
     let status = der::small_integer(status).unwrap_or(u32::MAX);
     // granted, grantedWithMods
     if status > 1 {
@@ -156,7 +156,7 @@ fn token_of(answer: &[u8]) -> Result<&[u8], Unstamped> {
             text: reason(fields),
         });
     }
-    let token = response.expect(der::SEQUENCE)?.raw;
+    let token = response.required(der::SEQUENCE)?.raw;
     response.finish()?;
     Ok(token)
 }
@@ -242,13 +242,13 @@ mod tests {
     fn a_request_has_version_imprint_positive_nonce_and_asks_for_the_certificate() {
         let request = request();
         let mut fields = der::only(WHAT, request.der(), der::SEQUENCE).unwrap();
-        assert_eq!(fields.expect(der::INTEGER).unwrap().value, [1]);
+        assert_eq!(fields.required(der::INTEGER).unwrap().value, [1]);
         let mut imprint = fields.enter(der::SEQUENCE).unwrap();
-        imprint.expect(der::SEQUENCE).unwrap();
-        assert_eq!(imprint.expect(der::OCTET_STRING).unwrap().value, [7; 32]);
-        let nonce = fields.expect(der::INTEGER).unwrap().value;
+        imprint.required(der::SEQUENCE).unwrap();
+        assert_eq!(imprint.required(der::OCTET_STRING).unwrap().value, [7; 32]);
+        let nonce = fields.required(der::INTEGER).unwrap().value;
         assert_eq!(nonce, [0, 0x80, 1, 2, 3, 4, 5, 6]);
-        assert_eq!(fields.expect(der::BOOLEAN).unwrap().value, [0xff]);
+        assert_eq!(fields.required(der::BOOLEAN).unwrap().value, [0xff]);
         fields.finish().unwrap();
     }
 

@@ -39,14 +39,14 @@ pub(super) fn check(pkcs12: &[u8]) -> Result<(), Error> {
 /// The rounds of the code that authenticates the file (`MacData`), 0 if it has none.
 fn in_mac(pkcs12: &[u8]) -> Result<u64, pki::Error> {
     let mut fields = der::only(WHAT, pkcs12, der::SEQUENCE)?;
-    fields.expect(der::INTEGER)?;
-    fields.expect(der::SEQUENCE)?;
+    fields.required(der::INTEGER)?;
+    fields.required(der::SEQUENCE)?;
     if fields.is_empty() {
         return Ok(0);
     }
     let mut mac = fields.enter(der::SEQUENCE)?;
-    mac.expect(der::SEQUENCE)?;
-    mac.expect(der::OCTET_STRING)?;
+    mac.required(der::SEQUENCE)?;
+    mac.required(der::OCTET_STRING)?;
     Ok(mac
         .optional(der::INTEGER)?
         .map_or(1, |rounds| number(rounds.value)))
@@ -68,13 +68,13 @@ fn in_element(bytes: &[u8], depth: usize) -> u64 {
 /// The rounds, if `bytes` are the contents of an `AlgorithmIdentifier` of a key derivation.
 fn rounds_of_derivation(bytes: &[u8]) -> Option<u64> {
     let mut fields = Reader::new(WHAT, bytes);
-    let oid = fields.expect(der::OID).ok()?.value;
+    let oid = fields.required(der::OID).ok()?.value;
     if oid != PBKDF2 && !oid.starts_with(PKCS12_PBE) && !oid.starts_with(PKCS5) {
         return None;
     }
     let mut parameters = fields.enter(der::SEQUENCE).ok()?;
-    parameters.expect(der::OCTET_STRING).ok()?;
-    Some(number(parameters.expect(der::INTEGER).ok()?.value))
+    parameters.required(der::OCTET_STRING).ok()?;
+    Some(number(parameters.required(der::INTEGER).ok()?.value))
 }
 
 fn number(value: &[u8]) -> u64 {

@@ -143,8 +143,8 @@ const CURVES: [(ObjectIdentifier, KeyAlgorithm, u32); 6] = [
 pub(super) fn read(der: &[u8]) -> Result<PublicKey, Error> {
     let mut outer = der::only("public key", der, der::SEQUENCE)?;
     let mut algorithm = outer.enter(der::SEQUENCE)?;
-    let oid = algorithm.expect(der::OID)?.value;
-    let bits = super::certificate::bits(&outer.expect(der::BIT_STRING)?)?;
+    let oid = algorithm.required(der::OID)?.value;
+    let bits = super::certificate::bits(&outer.required(der::BIT_STRING)?)?;
     outer.finish()?;
     let is_ec = oid == EC.as_bytes();
     let mut is_oversized = false;
@@ -177,8 +177,8 @@ pub(super) fn read(der: &[u8]) -> Result<PublicKey, Error> {
 /// An exponent below 3 or an even one makes no RSA key.
 fn rsa(bits: &[u8], is_oversized: &mut bool) -> Option<KeyFacts> {
     let mut fields = der::only("RSA public key", bits, der::SEQUENCE).ok()?;
-    let modulus = fields.expect(der::INTEGER).ok()?.value;
-    let exponent = fields.expect(der::INTEGER).ok()?.value;
+    let modulus = fields.required(der::INTEGER).ok()?.value;
+    let exponent = fields.required(der::INTEGER).ok()?.value;
     fields.finish().ok()?;
     let odd = exponent.last().is_some_and(|byte| byte & 1 == 1);
     if !odd || exponent == [1] || exponent.first().is_some_and(|byte| byte & 0x80 != 0) {
@@ -198,7 +198,7 @@ fn rsa(bits: &[u8], is_oversized: &mut bool) -> Option<KeyFacts> {
 }
 
 fn curve(parameters: &Reader<'_>) -> Option<KeyFacts> {
-    let named = parameters.clone().expect(der::OID).ok()?;
+    let named = parameters.clone().required(der::OID).ok()?;
     let (_, algorithm, bits) = CURVES
         .into_iter()
         .find(|(curve, ..)| curve.as_bytes() == named.value)?;

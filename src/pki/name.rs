@@ -20,7 +20,7 @@ pub(super) fn canonical(der: &[u8]) -> Result<Canonical, Error> {
         let mut attributes = Vec::new();
         while !set.is_empty() {
             let mut fields = set.enter(der::SEQUENCE)?;
-            let oid = fields.expect(der::OID)?.raw;
+            let oid = fields.required(der::OID)?.raw;
             let value = fields.element()?;
             fields.finish()?;
             let folded = text(&value).map(|text| fold(&text));
@@ -48,7 +48,7 @@ pub(super) fn addresses(der: &[u8]) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     let mut sets = der::only("name", der, der::SEQUENCE).ok();
     while let Some(mut set) = sets.as_mut().and_then(|sets| sets.enter(der::SET).ok()) {
         while let Ok(mut fields) = set.enter(der::SEQUENCE) {
-            let (Ok(oid), Ok(value)) = (fields.expect(der::OID), fields.element()) else {
+            let (Ok(oid), Ok(value)) = (fields.required(der::OID), fields.element()) else {
                 break;
             };
             let text = text(&value).map_or_else(|| value.value.to_vec(), String::into_bytes);
@@ -137,7 +137,7 @@ pub(super) fn read(der: &[u8]) -> Result<Name, Error> {
 }
 
 fn attribute(mut fields: Reader<'_>, name: &mut Name) -> Result<String, Error> {
-    let oid = fields.expect(der::OID)?.value;
+    let oid = fields.required(der::OID)?.value;
     let value = fields.element()?;
     fields.finish()?;
     let short = SHORT_NAMES.iter().find(|(known, _)| *known == oid);

@@ -56,7 +56,7 @@ pub(crate) fn sign_with(entity: &Entity, algorithm: &SignatureAlgorithm, tbs: &[
 pub(crate) fn with_key(certificate: &Certificate, spki: &[u8], issuer: &Entity) -> Certificate {
     let outer = der::only("certificate", certificate.der(), der::SEQUENCE).unwrap();
     let mut parts = outer.clone();
-    let tbs = parts.expect(der::SEQUENCE).unwrap();
+    let tbs = parts.required(der::SEQUENCE).unwrap();
     let mut changed = Vec::new();
     let mut fields = der::Reader::new("certificate", tbs.value);
     while !fields.is_empty() {
@@ -65,7 +65,7 @@ pub(crate) fn with_key(certificate: &Certificate, spki: &[u8], issuer: &Entity) 
         changed.extend_from_slice(if is_key { spki } else { field });
     }
     let tbs = encode(der::SEQUENCE, &[&changed]);
-    let algorithm = parts.expect(der::SEQUENCE).unwrap().raw;
+    let algorithm = parts.required(der::SEQUENCE).unwrap().raw;
     Certificate::from_der(&signed(&tbs, algorithm, issuer, &[])).unwrap()
 }
 

@@ -26,15 +26,15 @@ pub(super) struct TstInfo {
 pub(super) fn read(bytes: &[u8]) -> Result<TstInfo, Error> {
     der::check(WHAT, bytes)?;
     let mut fields = der::only(WHAT, bytes, der::SEQUENCE)?;
-    let version = fields.expect(der::INTEGER)?.value;
+    let version = fields.required(der::INTEGER)?.value;
     if version != [1] {
         let found = hex::encode(version);
         return Err(Error::Version { found });
     }
-    let policy = der::dotted(fields.expect(der::OID)?.value);
+    let policy = der::dotted(fields.required(der::OID)?.value);
     let (imprint_digest, imprint) = imprint(fields.enter(der::SEQUENCE)?)?;
-    let serial_hex = hex::encode(fields.expect(der::INTEGER)?.value);
-    let time = time(&fields.expect(der::GENERALIZED_TIME)?).ok_or(malformed("genTime"))?;
+    let serial_hex = hex::encode(fields.required(der::INTEGER)?.value);
+    let time = time(&fields.required(der::GENERALIZED_TIME)?).ok_or(malformed("genTime"))?;
     let accuracy = match fields.optional(der::SEQUENCE)? {
         Some(element) => accuracy(element.value)?,
         None => SignedDuration::ZERO,
@@ -69,8 +69,8 @@ const fn malformed(name: &'static str) -> Error {
 }
 
 fn imprint(mut fields: Reader<'_>) -> Result<(DigestAlgorithm, Vec<u8>), Error> {
-    let digest = DigestAlgorithm::read(fields.expect(der::SEQUENCE)?.raw)?;
-    let imprint = fields.expect(der::OCTET_STRING)?.value.to_vec();
+    let digest = DigestAlgorithm::read(fields.required(der::SEQUENCE)?.raw)?;
+    let imprint = fields.required(der::OCTET_STRING)?.value.to_vec();
     fields.finish()?;
     if imprint.len() != usize::from(digest.size_bytes()) {
         return Err(malformed("messageImprint"));
@@ -124,11 +124,11 @@ fn refuse_critical(contents: &[u8]) -> Result<(), Error> {
     let mut list = Reader::new(WHAT, contents);
     while !list.is_empty() {
         let mut extension = list.enter(der::SEQUENCE)?;
-        extension.expect(der::OID)?;
+        extension.required(der::OID)?;
         if extension.optional(der::BOOLEAN)?.is_some() {
             return Err(malformed("extensions"));
         }
-        extension.expect(der::OCTET_STRING)?;
+        extension.required(der::OCTET_STRING)?;
         extension.finish()?;
     }
     Ok(())

@@ -411,7 +411,7 @@ fn split(algorithm_identifier: &[u8]) -> Result<(&[u8], &[u8]), AlgorithmRefusal
     let malformed = |_| parameters_refused("the algorithm", "not an AlgorithmIdentifier");
     let mut inner =
         der::only("algorithm", algorithm_identifier, der::SEQUENCE).map_err(malformed)?;
-    let oid = inner.expect(der::OID).map_err(malformed)?;
+    let oid = inner.required(der::OID).map_err(malformed)?;
     let parameters = inner.rest();
     if !inner.is_empty() {
         inner.element().map_err(malformed)?;
@@ -451,7 +451,7 @@ fn read_pss(parameters: &[u8]) -> Result<SignatureAlgorithm, AlgorithmRefusal> {
         return Err(parameters_refused(NAME, "the trailer field must be 1"));
     }
     let salt = Some(salt.value)
-        .and_then(|value| Reader::new(NAME, value).expect(der::INTEGER).ok())
+        .and_then(|value| Reader::new(NAME, value).required(der::INTEGER).ok())
         .and_then(|integer| der::small_integer(integer.value))
         .and_then(|length| u16::try_from(length).ok())
         .filter(|length| *length <= 2048);

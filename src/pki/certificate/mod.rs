@@ -75,9 +75,9 @@ impl Certificate {
         der::check(WHAT, der)?;
         let mut outer = der::only(WHAT, der, der::SEQUENCE)?;
         let start = der.len() - outer.rest().len();
-        let tbs = outer.expect(der::SEQUENCE)?;
-        let algorithm = outer.expect(der::SEQUENCE)?.raw;
-        let signature = bits(&outer.expect(der::BIT_STRING)?)?;
+        let tbs = outer.required(der::SEQUENCE)?;
+        let algorithm = outer.required(der::SEQUENCE)?.raw;
+        let signature = bits(&outer.required(der::BIT_STRING)?)?;
         outer.finish()?;
         let fields = Fields::read(Reader::new(WHAT, tbs.value))?;
         let (_, parsed) = X509Certificate::from_der(der).map_err(|fault| Error::Malformed {
@@ -369,9 +369,9 @@ struct Fields<'a> {
 impl<'a> Fields<'a> {
     fn read(mut tbs: Reader<'a>) -> Result<Self, Error> {
         tbs.optional(der::context(0))?;
-        let serial = tbs.expect(der::INTEGER)?.value;
-        let algorithm = tbs.expect(der::SEQUENCE)?.raw;
-        let issuer = tbs.expect(der::SEQUENCE)?.raw;
+        let serial = tbs.required(der::INTEGER)?.value;
+        let algorithm = tbs.required(der::SEQUENCE)?.raw;
+        let issuer = tbs.required(der::SEQUENCE)?.raw;
         let mut validity = tbs.enter(der::SEQUENCE)?;
         let mut instant = || {
             let element = validity.element()?;
@@ -379,8 +379,8 @@ impl<'a> Fields<'a> {
         };
         let (not_before, not_after) = (instant()?, instant()?);
         validity.finish()?;
-        let subject = tbs.expect(der::SEQUENCE)?.raw;
-        let key = tbs.expect(der::SEQUENCE)?.raw;
+        let subject = tbs.required(der::SEQUENCE)?.raw;
+        let key = tbs.required(der::SEQUENCE)?.raw;
         Ok(Self {
             serial,
             algorithm,

@@ -280,9 +280,9 @@ fn keys_for_pss_alone_verify_nothing_else() {
 fn plain_rsa(key: &PKey<openssl::pkey::Private>) -> Vec<u8> {
     let outer = key.private_key_to_pkcs8().unwrap();
     let mut fields = der::only("key", &outer, der::SEQUENCE).unwrap();
-    fields.expect(der::INTEGER).unwrap();
-    fields.expect(der::SEQUENCE).unwrap();
-    fields.expect(der::OCTET_STRING).unwrap().value.to_vec()
+    fields.required(der::INTEGER).unwrap();
+    fields.required(der::SEQUENCE).unwrap();
+    fields.required(der::OCTET_STRING).unwrap().value.to_vec()
 }
 
 #[test]

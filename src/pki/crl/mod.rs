@@ -128,15 +128,15 @@ impl Crl {
             });
         }
         let mut outer = der::only(WHAT, der, der::SEQUENCE)?;
-        let tbs = outer.expect(der::SEQUENCE)?;
-        let algorithm = outer.expect(der::SEQUENCE)?;
-        let signature = bits(&outer.expect(der::BIT_STRING)?)?;
+        let tbs = outer.required(der::SEQUENCE)?;
+        let algorithm = outer.required(der::SEQUENCE)?;
+        let signature = bits(&outer.required(der::BIT_STRING)?)?;
         outer.finish()?;
         let position = Position(der);
         let mut fields = Reader::new(WHAT, tbs.value);
         let version = fields.optional(der::INTEGER)?;
-        let inner_algorithm = fields.expect(der::SEQUENCE)?;
-        let issuer = fields.expect(der::SEQUENCE)?;
+        let inner_algorithm = fields.required(der::SEQUENCE)?;
+        let issuer = fields.required(der::SEQUENCE)?;
         let this_update = instant(&mut fields)?;
         let next_update = match fields.peek() {
             Some(der::UTC_TIME | der::GENERALIZED_TIME) => Some(instant(&mut fields)?),
@@ -330,7 +330,7 @@ fn entries(
     let mut sorted = true;
     let mut last: &[u8] = &[];
     while !reader.is_empty() {
-        let whole = reader.expect(der::SEQUENCE)?.raw;
+        let whole = reader.required(der::SEQUENCE)?.raw;
         let read = read_entry(whole)?;
         if let Some(fault) = read.unusable {
             unusable.get_or_insert(fault);
@@ -358,7 +358,7 @@ struct ReadEntry<'a> {
 
 fn read_entry(whole: &[u8]) -> Result<ReadEntry<'_>, Error> {
     let mut fields = der::only(WHAT, whole, der::SEQUENCE)?;
-    let serial = fields.expect(der::INTEGER)?.value;
+    let serial = fields.required(der::INTEGER)?.value;
     let at = instant(&mut fields)?;
     let extensions = fields.optional(der::SEQUENCE)?;
     fields.finish()?;
@@ -367,7 +367,7 @@ fn read_entry(whole: &[u8]) -> Result<ReadEntry<'_>, Error> {
     if let Some(extensions) = extensions {
         each_extension(extensions.value, &mut |oid, critical, value| match oid {
             REASON => {
-                let reason = Reader::new(WHAT, value).expect(der::ENUMERATED);
+                let reason = Reader::new(WHAT, value).required(der::ENUMERATED);
                 revocation.reason = reason
                     .ok()
                     .and_then(|e| e.value.first().copied())
@@ -412,7 +412,7 @@ fn list_extensions(value: &[u8]) -> Result<ListExtensions, Error> {
 /// The instant of an extension that holds nothing but a `GeneralizedTime`.
 pub(super) fn generalized(value: &[u8]) -> Option<Timestamp> {
     let mut outer = Reader::new(WHAT, value);
-    let element = outer.expect(der::GENERALIZED_TIME).ok()?;
+    let element = outer.required(der::GENERALIZED_TIME).ok()?;
     outer.finish().ok()?;
     der::time(&element)
 }
@@ -444,11 +444,11 @@ pub(super) fn each_extension<'a>(
     let mut reader = Reader::new("extensions", extensions);
     while !reader.is_empty() {
         let mut fields = reader.enter(der::SEQUENCE)?;
-        let oid = fields.expect(der::OID)?.value;
+        let oid = fields.required(der::OID)?.value;
         let critical = fields
             .optional(der::BOOLEAN)?
             .is_some_and(|flag| flag.value != [0]);
-        let value = fields.expect(der::OCTET_STRING)?.value;
+        let value = fields.required(der::OCTET_STRING)?.value;
         fields.finish()?;
         take(oid, critical, value);
     }

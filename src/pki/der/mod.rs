@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Error::Der`] as for [`Self::element`], or if the tag is another.
-    pub fn expect(&mut self, tag: u8) -> Result<Element<'a>, Error> {
+    pub fn required(&mut self, tag: u8) -> Result<Element<'a>, Error> {
         if self.peek().is_some_and(|found| found != tag) {
             return Err(self.fault("another type stands here than expected"));
         }
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`Error::Der`] as for [`Self::expect`].
     pub fn enter(&mut self, tag: u8) -> Result<Self, Error> {
-        let element = self.expect(tag)?;
+        let element = self.required(tag)?;
         let header = element.raw.len() - element.value.len();
         let offset = self.offset - element.raw.len() + header;
         Ok(Self {

@@ -47,7 +47,7 @@ fn what_is_written_is_read_back_at_every_length() {
         let value = vec![7; length];
         let whole = encode(OCTET_STRING, &[&value]);
         let mut reader = Reader::new("test", &whole);
-        let element = reader.expect(OCTET_STRING).unwrap();
+        let element = reader.required(OCTET_STRING).unwrap();
         assert_eq!(
             (element.value, element.raw),
             (value.as_slice(), whole.as_slice())
@@ -60,8 +60,8 @@ fn what_is_written_is_read_back_at_every_length() {
 fn a_fault_names_the_byte_where_it_stands() {
     let bytes = [0x30, 5, 2, 1, 0, 4, 0];
     let mut inner = only("test", &bytes, SEQUENCE).unwrap();
-    inner.expect(INTEGER).unwrap();
-    let found = inner.expect(INTEGER).unwrap_err();
+    inner.required(INTEGER).unwrap();
+    let found = inner.required(INTEGER).unwrap_err();
     assert!(matches!(found, Error::Der { offset: 5, .. }), "{found:?}");
 }
 

@@ -30,7 +30,7 @@ pub(super) fn policies(value: &[u8]) -> Result<BTreeSet<PolicyId>, Error> {
     let mut found = BTreeSet::new();
     while !list.is_empty() {
         let mut policy = list.enter(der::SEQUENCE)?;
-        let id = policy.expect(der::OID)?.value.to_vec();
+        let id = policy.required(der::OID)?.value.to_vec();
         policy.optional(der::SEQUENCE)?;
         policy.finish()?;
         if !found.insert(id) {
@@ -47,8 +47,8 @@ pub(super) fn mappings(value: &[u8]) -> Result<Vec<(PolicyId, PolicyId)>, Error>
     let mut found = Vec::new();
     while !list.is_empty() {
         let mut pair = list.enter(der::SEQUENCE)?;
-        let theirs = pair.expect(der::OID)?.value.to_vec();
-        let ours = pair.expect(der::OID)?.value.to_vec();
+        let theirs = pair.required(der::OID)?.value.to_vec();
+        let ours = pair.required(der::OID)?.value.to_vec();
         pair.finish()?;
         found.push((theirs, ours));
     }
@@ -85,7 +85,7 @@ pub(super) fn constraints(value: &[u8]) -> Result<PolicyConstraints, Error> {
 /// Reads inhibitAnyPolicy.
 pub(super) fn inhibit_any(value: &[u8]) -> Result<u32, Error> {
     let mut outer = Reader::new(WHAT, value);
-    let number = outer.expect(der::INTEGER)?;
+    let number = outer.required(der::INTEGER)?;
     let number = skip_certs(number.value, &outer)?;
     outer.finish()?;
     Ok(number)

@@ -112,9 +112,9 @@ impl OcspResponse {
         der::check(WHAT, der)?;
         let basic = unwrap(der)?;
         let mut outer = der::only(WHAT, basic, der::SEQUENCE)?;
-        let tbs = outer.expect(der::SEQUENCE)?;
-        let algorithm = outer.expect(der::SEQUENCE)?.raw;
-        let signature = bits(&outer.expect(der::BIT_STRING)?)?;
+        let tbs = outer.required(der::SEQUENCE)?;
+        let algorithm = outer.required(der::SEQUENCE)?.raw;
+        let signature = bits(&outer.required(der::BIT_STRING)?)?;
         let certificates = match outer.optional(der::context(0))? {
             Some(list) => certificates(list.value)?,
             None => Vec::new(),
@@ -247,7 +247,7 @@ impl Answer {
 /// The `BasicOCSPResponse` inside a successful `OCSPResponse`.
 fn unwrap(der: &[u8]) -> Result<&[u8], Error> {
     let mut outer = der::only(WHAT, der, der::SEQUENCE)?;
-    let status = outer.expect(der::ENUMERATED)?.value;
+    let status = outer.required(der::ENUMERATED)?.value;
     if status != [0] {
         let code = status.first().copied().unwrap_or(u8::MAX);
         let fault = format!("the responder answered with error {code} instead of a status");
@@ -255,10 +255,10 @@ fn unwrap(der: &[u8]) -> Result<&[u8], Error> {
     }
     let mut bytes = outer.enter(der::context(0))?.enter(der::SEQUENCE)?;
     outer.finish()?;
-    if bytes.expect(der::OID)?.value != BASIC {
+    if bytes.required(der::OID)?.value != BASIC {
         return Err(bytes.fault("it is not a basic response"));
     }
-    let basic = bytes.expect(der::OCTET_STRING)?.value;
+    let basic = bytes.required(der::OCTET_STRING)?.value;
     bytes.finish()?;
     der::check(WHAT, basic)?;
     Ok(basic)
@@ -276,7 +276,7 @@ fn responder(element: &Element<'_>, fields: &Reader<'_>) -> Result<Responder, Er
         NAME => Ok(Responder::Name(name::canonical(element.value)?)),
         KEY => {
             let hash = Reader::new(WHAT, element.value)
-                .expect(der::OCTET_STRING)?
+                .required(der::OCTET_STRING)?
                 .value;
             Ok(Responder::Key(hash.to_vec()))
         }
@@ -289,7 +289,7 @@ fn certificates(list: &[u8]) -> Result<Vec<Certificate>, Error> {
     let mut found = Vec::new();
     while !reader.is_empty() {
         check_count(found.len())?;
-        found.push(Certificate::from_der(reader.expect(der::SEQUENCE)?.raw)?);
+        found.push(Certificate::from_der(reader.required(der::SEQUENCE)?.raw)?);
     }
     Ok(found)
 }
@@ -317,14 +317,14 @@ fn answers(mut list: Reader<'_>) -> Result<Vec<Answer>, Error> {
 
 fn answer(mut fields: Reader<'_>) -> Result<Answer, Error> {
     let mut id = fields.enter(der::SEQUENCE)?;
-    let digest = match id.enter(der::SEQUENCE)?.expect(der::OID)?.value {
+    let digest = match id.enter(der::SEQUENCE)?.required(der::OID)?.value {
         SHA1 => CertificateDigest::Sha1,
         SHA256 => CertificateDigest::Sha256,
         _ => CertificateDigest::Other,
     };
-    let issuer_name = id.expect(der::OCTET_STRING)?.value.to_vec();
-    let issuer_key = id.expect(der::OCTET_STRING)?.value.to_vec();
-    let serial = id.expect(der::INTEGER)?.value.to_vec();
+    let issuer_name = id.required(der::OCTET_STRING)?.value.to_vec();
+    let issuer_key = id.required(der::OCTET_STRING)?.value.to_vec();
+    let serial = id.required(der::INTEGER)?.value.to_vec();
     id.finish()?;
     let status = status(&fields.element()?, &fields)?;
     let this_update = instant(&mut fields)?;
@@ -361,8 +361,8 @@ fn answer(mut fields: Reader<'_>) -> Result<Answer, Error> {
 fn read_cert_hash(value: &[u8]) -> CertHash {
     let read = || {
         let mut fields = der::only(WHAT, value, der::SEQUENCE).ok()?;
-        let algorithm = fields.expect(der::SEQUENCE).ok()?;
-        let hash = fields.expect(der::OCTET_STRING).ok()?;
+        let algorithm = fields.required(der::SEQUENCE).ok()?;
+        let hash = fields.required(der::OCTET_STRING).ok()?;
         fields.finish().ok()?;
         let digest = DigestAlgorithm::read(algorithm.raw).ok()?;
         Some(CertHash::Present(digest, hash.value.to_vec()))
@@ -383,7 +383,7 @@ fn status(element: &Element<'_>, fields: &Reader<'_>) -> Result<Status, Error> {
             let reason = match fields.optional(der::context(0))? {
                 Some(wrapped) => {
                     Reader::new(WHAT, wrapped.value)
-                        .expect(der::ENUMERATED)?
+                        .required(der::ENUMERATED)?
                         .value
                 }
                 None => &[],

@@ -98,9 +98,9 @@ pub(crate) fn granted(token: &[u8]) -> Vec<u8> {
 /// The `TSTInfo` for a query: its imprint and its nonce at `time`.
 fn info(query: &[u8], time: &str) -> Vec<u8> {
     let mut fields = der::only("query", query, der::SEQUENCE).unwrap();
-    fields.expect(der::INTEGER).unwrap();
-    let imprint = fields.expect(der::SEQUENCE).unwrap().raw;
-    let nonce = fields.expect(der::INTEGER).unwrap().raw;
+    fields.required(der::INTEGER).unwrap();
+    let imprint = fields.required(der::SEQUENCE).unwrap().raw;
+    let nonce = fields.required(der::INTEGER).unwrap().raw;
     // 1.3.6.1.4.1.32473.21.4
     let policy = [0x2b, 6, 1, 4, 1, 0x81, 0xfd, 0x59, 21, 4];
     encode(
@@ -119,9 +119,9 @@ fn info(query: &[u8], time: &str) -> Vec<u8> {
 /// The same query with another imprint or another nonce.
 pub(crate) fn altered(query: &[u8], field: Altered) -> Vec<u8> {
     let mut fields = der::only("query", query, der::SEQUENCE).unwrap();
-    let version = fields.expect(der::INTEGER).unwrap().raw.to_vec();
-    let imprint = fields.expect(der::SEQUENCE).unwrap().raw.to_vec();
-    let nonce = fields.expect(der::INTEGER).unwrap().raw.to_vec();
+    let version = fields.required(der::INTEGER).unwrap().raw.to_vec();
+    let imprint = fields.required(der::SEQUENCE).unwrap().raw.to_vec();
+    let nonce = fields.required(der::INTEGER).unwrap().raw.to_vec();
     let rest: Reader<'_> = fields;
     let (imprint, nonce) = match field {
         Altered::Imprint => (flipped(&imprint), nonce),
