@@ -105,7 +105,7 @@ pub fn fields(view: &View<'_, '_>) -> Result<Fields, Error> {
     let items = list.as_array().unwrap_or_default();
     let mut walk = Walk {
         view,
-        seen: HashSet::new(),
+        visited: Visited::default(),
         fields: Fields::default(),
     };
     walk.fields.top_level = items.len();
@@ -113,6 +113,47 @@ pub fn fields(view: &View<'_, '_>) -> Result<Fields, Error> {
         walk.field(item, &Above::default(), 0)?;
     }
     Ok(walk.fields)
+}
+
+/// The nodes of a field tree met so far.
+#[derive(Default)]
+pub(super) struct Visited(HashSet<ObjectId>);
+
+impl Visited {
+    /// The node `item` refers to and its number, `depth` levels below the form; `None` where the
+    /// file has no such object.
+    ///
+    /// # Errors
+    /// When it was met before, is too deep, is no reference, or is one too many.
+    pub(super) fn enter(
+        &mut self,
+        view: &View<'_, '_>,
+        item: &Object,
+        depth: usize,
+    ) -> Result<Option<(ObjectId, Rc<Indirect>)>, Error> {
+        let wrong = |expected| malformed("FIELD_INVALID", 0, expected);
+        let id = item.as_reference().ok_or(wrong("references to fields"))?;
+        if depth > limits::TREE_DEPTH || !self.0.insert(id) {
+            return Err(wrong("a field tree without circles"));
+        }
+        if self.0.len() > limits::FIELDS {
+            let limit = u64::try_from(limits::FIELDS).unwrap_or(u64::MAX);
+            return Err(Error::Limit {
+                what: "form fields",
+                limit,
+            });
+        }
+        Ok(view.load(id)?.map(|object| (id, object)))
+    }
+}
+
+/// The name of a field called `part` below the one called `above`. Source: ISO 32000-2, 12.7.4.2.
+pub(super) fn full_name(above: &str, part: &str) -> String {
+    if above.is_empty() {
+        part.to_owned()
+    } else {
+        format!("{above}.{part}")
+    }
 }
 
 #[derive(Default, Clone)]
@@ -124,39 +165,20 @@ struct Above {
 
 struct Walk<'w, 'd, 'a> {
     view: &'w View<'d, 'a>,
-    seen: HashSet<ObjectId>,
+    visited: Visited,
     fields: Fields,
 }
 
 impl Walk<'_, '_, '_> {
     fn field(&mut self, item: &Item, above: &Above, depth: usize) -> Result<(), Error> {
-        let wrong = |expected| malformed("FIELD_INVALID", 0, expected);
-        let id = item
-            .object
-            .as_reference()
-            .ok_or(wrong("references to fields"))?;
-        if depth > limits::TREE_DEPTH || !self.seen.insert(id) {
-            return Err(wrong("a field tree without circles"));
-        }
-        if self.seen.len() > limits::FIELDS {
-            let limit = u64::try_from(limits::FIELDS).unwrap_or(u64::MAX);
-            return Err(Error::Limit {
-                what: "form fields",
-                limit,
-            });
-        }
-        let Some(object) = self.view.load(id)? else {
+        let node = self.visited.enter(self.view, &item.object, depth)?;
+        let Some((id, object)) = node else {
             return Ok(());
         };
         let dictionary = object.dictionary()?;
         let mut here = above.clone();
         if let Some(part) = self.view.value(dictionary, b"T")?.as_string() {
-            let part = text(part);
-            here.name = if here.name.is_empty() {
-                part
-            } else {
-                format!("{}.{part}", here.name)
-            };
+            here.name = full_name(&here.name, &text(part));
         }
         here.kind = dictionary.get(b"FT").cloned().or(here.kind);
         here.value = dictionary.get(b"V").cloned().or(here.value);

@@ -5,9 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::kind::Placement;
 use crate::pdf::document::View;
-use crate::pdf::error::{Error, malformed};
-use crate::pdf::fields::form;
-use crate::pdf::limits;
+use crate::pdf::error::Error;
+use crate::pdf::fields::{Visited, form, full_name};
 use crate::pdf::object::{Object, ObjectId, text};
 use crate::pdf::pages::{page_ids, rectangle};
 
@@ -69,7 +68,7 @@ impl Standing {
         let list = view.value(&form.dictionary, b"Fields")?;
         let mut walk = Walk {
             view,
-            seen: HashSet::new(),
+            visited: Visited::default(),
             standing: &mut standing,
         };
         for item in list.as_array().unwrap_or_default() {
@@ -167,32 +166,21 @@ struct Above {
 
 struct Walk<'w, 'd, 'a> {
     view: &'w View<'d, 'a>,
-    seen: HashSet<ObjectId>,
+    visited: Visited,
     standing: &'w mut Standing,
 }
 
 impl Walk<'_, '_, '_> {
     fn field(&mut self, item: &Object, above: &Above, depth: usize) -> Result<(), Error> {
-        let wrong = |expected| malformed("FIELD_INVALID", 0, expected);
-        let id = item.as_reference().ok_or(wrong("references to fields"))?;
-        if depth > limits::TREE_DEPTH || !self.seen.insert(id) {
-            return Err(wrong("a field tree without circles"));
-        }
-        if self.seen.len() > limits::FIELDS {
-            let limit = u64::try_from(limits::FIELDS).unwrap_or(u64::MAX);
-            return Err(Error::Limit {
-                what: "form fields",
-                limit,
-            });
-        }
-        let Some(object) = self.view.load(id)? else {
+        let node = self.visited.enter(self.view, item, depth)?;
+        let Some((id, object)) = node else {
             return Ok(());
         };
         let dictionary = object.dictionary()?;
         let mut here = above.clone();
         let part = self.view.value(dictionary, b"T")?;
         if let Some(part) = part.as_string() {
-            here.name = joined(&here.name, &text(part));
+            here.name = full_name(&here.name, &text(part));
             self.standing.names.insert(here.name.clone());
         }
         here.kind = dictionary.get(b"FT").cloned().or(here.kind);
@@ -223,13 +211,5 @@ impl Above {
             },
             _ => FieldKind::Unknown,
         }
-    }
-}
-
-fn joined(above: &str, part: &str) -> String {
-    if above.is_empty() {
-        part.to_owned()
-    } else {
-        format!("{above}.{part}")
     }
 }
