@@ -262,11 +262,12 @@ pub(super) fn text_string(text: &str) -> String {
 pub(super) fn rewrite(
     home: &Indirect,
     dictionary: &Dictionary,
-    changes: &[(&str, Vec<u8>)],
+    changes: &[(impl AsRef<str>, Vec<u8>)],
 ) -> Vec<u8> {
     let mut out = b"<<".to_vec();
     for (key, item) in dictionary.iter() {
-        if changes.iter().any(|(changed, _)| changed.as_bytes() == key) {
+        let mut changed = changes.iter().map(|(changed, _)| changed.as_ref());
+        if changed.any(|changed: &str| changed.as_bytes() == key) {
             continue;
         }
         write_name(&mut out, key);
@@ -274,13 +275,26 @@ pub(super) fn rewrite(
         out.extend_from_slice(home.raw_item(item));
         out.push(b'\n');
     }
-    for (key, value) in changes {
-        write_name(&mut out, key.as_bytes());
+    write_entries(&mut out, changes);
+    out.extend_from_slice(b">>");
+    out
+}
+
+/// A new dictionary of nothing but `entries`.
+#[must_use]
+pub(super) fn new_dictionary(entries: &[(impl AsRef<str>, Vec<u8>)]) -> Vec<u8> {
+    let mut out = b"<<".to_vec();
+    write_entries(&mut out, entries);
+    out.extend_from_slice(b">>");
+    out
+}
+
+fn write_entries(out: &mut Vec<u8>, entries: &[(impl AsRef<str>, Vec<u8>)]) {
+    for (key, value) in entries {
+        write_name(out, key.as_ref().as_bytes());
         out.push(b' ');
         out.extend_from_slice(value);
     }
-    out.extend_from_slice(b">>");
-    out
 }
 
 /// The raw bytes of an array with a reference added at its end.

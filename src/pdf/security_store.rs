@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::append::{Update, extend_array, rewrite, write_name};
+use super::append::{Update, extend_array, new_dictionary, rewrite};
 use super::document::{Document, View};
 use super::error::{Error, malformed};
 use super::filter;
@@ -81,7 +81,7 @@ pub fn extend_security_store(
     writer.settle(&store, &changes, ("DSS", &mut catalog_changes));
     writer.extension(&catalog, &mut catalog_changes)?;
     if !catalog_changes.is_empty() {
-        let body = rewritten(&catalog, catalog.dictionary()?, &catalog_changes);
+        let body = rewrite(&catalog, catalog.dictionary()?, &catalog_changes);
         writer.update.put(catalog.id, body);
     }
     writer.update.finish().map(|appended| Some(appended.bytes))
@@ -181,26 +181,6 @@ impl Place {
 }
 
 type Changes = Vec<(String, Vec<u8>)>;
-
-fn rewritten(home: &Indirect, dictionary: &Dictionary, changes: &Changes) -> Vec<u8> {
-    let changes: Vec<(&str, Vec<u8>)> = changes
-        .iter()
-        .map(|(key, value)| (key.as_str(), value.clone()))
-        .collect();
-    rewrite(home, dictionary, &changes)
-}
-
-/// A new dictionary of nothing but `entries`.
-fn fresh(entries: &Changes) -> Vec<u8> {
-    let mut out = b"<<".to_vec();
-    for (key, value) in entries {
-        write_name(&mut out, key.as_bytes());
-        out.push(b' ');
-        out.extend_from_slice(value);
-    }
-    out.extend_from_slice(b">>");
-    out
-}
 
 struct Writer<'d, 'a> {
     update: Update<'d, 'a>,
@@ -335,17 +315,17 @@ impl Writer<'_, '_> {
     fn settle(&mut self, place: &Place, changes: &Changes, (key, above): (&str, &mut Changes)) {
         match &place.home {
             None => {
-                let id = self.update.add(fresh(changes));
+                let id = self.update.add(new_dictionary(changes));
                 above.push((key.to_owned(), id.to_string().into_bytes()));
             }
             Some(home) if place.own_object => {
                 if !changes.is_empty() {
                     self.update
-                        .put(home.id, rewritten(home, &place.dictionary, changes));
+                        .put(home.id, rewrite(home, &place.dictionary, changes));
                 }
             }
             Some(home) => {
-                let body = rewritten(home, &place.dictionary, changes);
+                let body = rewrite(home, &place.dictionary, changes);
                 above.push((key.to_owned(), body));
             }
         }
