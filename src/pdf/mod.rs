@@ -17,6 +17,7 @@ mod error;
 mod fields;
 mod filter;
 mod find_text;
+mod font_program;
 mod free_place;
 mod gap;
 mod image;

@@ -11,6 +11,7 @@ use ttf_parser::{Face, GlyphId};
 use super::append::Update;
 use super::error::Error;
 use super::filter::deflate;
+use super::font_program::{metrics, unicode_map};
 use super::object::ObjectId;
 use super::pages::POINTS_PER_MM;
 
@@ -253,52 +254,15 @@ impl Press {
         let font = Font {
             program: deflate(&subset),
             program_size: subset.len(),
-            descriptor: self.descriptor(),
+            descriptor: format!(
+                "/Type/FontDescriptor/FontName/LTSIGN+LiberationSerif{}",
+                metrics(&self.face)
+            ),
             widths: widths.map(|(glyph, w)| format!("{glyph}[{w}]")).collect(),
             glyph_set: glyph_set(usize::from(self.glyphs.num_gids())),
-            unicode: deflate(self.unicode_map().as_bytes()),
+            unicode: deflate(unicode_map(&self.letters).as_bytes()),
         };
         Ok(Text(Arc::new(Set { rows, framed, font })))
-    }
-
-    fn descriptor(&self) -> String {
-        let face = &self.face;
-        let scale = |value: i16| i32::from(value) * 1000 / i32::from(face.units_per_em()).max(1);
-        let bbox = face.global_bounding_box();
-        format!(
-            "/Type/FontDescriptor/FontName/LTSIGN+LiberationSerif/Flags 4/ItalicAngle 0\
-             /FontBBox[{} {} {} {}]/Ascent {}/Descent {}/CapHeight {}/StemV 80",
-            scale(bbox.x_min),
-            scale(bbox.y_min),
-            scale(bbox.x_max),
-            scale(bbox.y_max),
-            scale(face.ascender()),
-            scale(face.descender()),
-            scale(face.capital_height().unwrap_or(0)),
-        )
-    }
-
-    fn unicode_map(&self) -> String {
-        let mut map = "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n\
-             /CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>> def\n\
-             /CMapName/Adobe-Identity-UCS def /CMapType 2 def\n\
-             1 begincodespacerange <0000> <FFFF> endcodespacerange\n"
-            .to_owned();
-        let letters: Vec<_> = self.letters.iter().collect();
-        for block in letters.chunks(100) {
-            map.push_str(&format!("{} beginbfchar\n", block.len()));
-            for (glyph, letter) in block {
-                let mut units = [0; 2];
-                let units = letter
-                    .encode_utf16(&mut units)
-                    .iter()
-                    .map(|unit| format!("{unit:04X}"));
-                map.push_str(&format!("<{glyph:04X}> <{}>\n", units.collect::<String>()));
-            }
-            map.push_str("endbfchar\n");
-        }
-        map.push_str("endcmap CMapName currentdict /CMap defineresource pop end end\n");
-        map
     }
 }
 

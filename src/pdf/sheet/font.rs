@@ -9,6 +9,7 @@ use ttf_parser::{Face, GlyphId};
 use crate::domain::language::is_steering;
 use crate::pdf::error::Error;
 use crate::pdf::filter::deflate;
+use crate::pdf::font_program::{metrics, unicode_map};
 
 /// Liberation Sans (SIL Open Font License 1.1), all letters of Vietnamese.
 const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/LiberationSans-Regular.ttf");
@@ -134,47 +135,16 @@ impl Font {
             descendant.into_bytes(),
             self.descriptor(first.saturating_add(3)).into_bytes(),
             stream(&format!("/Length1 {}", program.len()), &program),
-            stream("", self.unicode_map().as_bytes()),
+            stream("", unicode_map(&self.letters).as_bytes()),
         ])
     }
 
     fn descriptor(&self, program: usize) -> String {
-        let em = i32::from(self.face.units_per_em()).max(1);
-        let scale = |value: i16| i32::from(value).saturating_mul(1000) / em;
-        let bbox = self.face.global_bounding_box();
         format!(
-            "<</Type/FontDescriptor/FontName/{}/Flags 4/ItalicAngle 0/FontBBox[{} {} {} {}]\
-             /Ascent {}/Descent {}/CapHeight {}/StemV 80/FontFile2 {program} 0 R>>",
+            "<</Type/FontDescriptor/FontName/{}{}/FontFile2 {program} 0 R>>",
             self.weight.name(),
-            scale(bbox.x_min),
-            scale(bbox.y_min),
-            scale(bbox.x_max),
-            scale(bbox.y_max),
-            scale(self.face.ascender()),
-            scale(self.face.descender()),
-            scale(self.face.capital_height().unwrap_or(0)),
+            metrics(&self.face),
         )
-    }
-
-    fn unicode_map(&self) -> String {
-        let mut map = "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n\
-             /CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>> def\n\
-             /CMapName/Adobe-Identity-UCS def /CMapType 2 def\n\
-             1 begincodespacerange <0000> <FFFF> endcodespacerange\n"
-            .to_owned();
-        let letters: Vec<_> = self.letters.iter().collect();
-        for block in letters.chunks(100) {
-            map.push_str(&format!("{} beginbfchar\n", block.len()));
-            for (glyph, letter) in block {
-                let mut units = [0; 2];
-                let units = letter.encode_utf16(&mut units).iter();
-                let units: String = units.map(|unit| format!("{unit:04X}")).collect();
-                map.push_str(&format!("<{glyph:04X}> <{units}>\n"));
-            }
-            map.push_str("endbfchar\n");
-        }
-        map.push_str("endcmap CMapName currentdict /CMap defineresource pop end end\n");
-        map
     }
 }
 
