@@ -413,18 +413,10 @@ fn check_certifications(
 
 /// The second reader's opinion.
 fn structure_findings(document: &Document<'_>, report: &mut Report) -> Result<(), Error> {
-    let view = document.latest();
-    let own = pdf::Counts {
-        pages: report.pages,
-        fields: pdf::fields(&view)?.top_level,
+    let Some(found) = pdf::disagreement(document, report.pages)? else {
+        return Ok(());
     };
-    let other = match pdf::second_opinion(document.source()) {
-        Ok(None) => return Ok(()),
-        Ok(Some(counts)) if counts == own => return Ok(()),
-        Ok(Some(counts)) => format!("{counts:?}"),
-        Err(fault) => fault.to_string(),
-    };
-    let params = vec![("own", format!("{own:?}")), ("other", other)];
+    let params = vec![("own", found.own), ("other", found.other)];
     let location = "structure".to_owned();
     let (check, severity) = ("READERS_DISAGREE", Severity::Error);
     report.findings.push(Finding {

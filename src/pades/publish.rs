@@ -71,19 +71,11 @@ fn check_structure(contents: &[u8], tail: &Tail) -> Result<(), Error> {
 /// # Errors
 /// [`Error::ReadersDisagree`].
 pub(super) fn check_readers(document: &Document<'_>) -> Result<(), Error> {
-    let view = document.latest();
-    let own = pdf::Counts {
-        pages: pdf::page_ids(&view)?.len(),
-        fields: pdf::fields(&view)?.top_level,
-    };
-    let other = match pdf::second_opinion(document.source()) {
-        Ok(None) => return Ok(()),
-        Ok(Some(counts)) if counts == own => return Ok(()),
-        Ok(Some(counts)) => format!("{counts:?}"),
-        Err(fault) => fault.to_string(),
-    };
-    let own = format!("{own:?}");
-    Err(Error::ReadersDisagree { own, other })
+    let pages = pdf::page_ids(&document.latest())?.len();
+    match pdf::disagreement(document, pages)? {
+        None => Ok(()),
+        Some(pdf::Disagreement { own, other }) => Err(Error::ReadersDisagree { own, other }),
+    }
 }
 
 /// Judges the signatures `source` carries as they will stand with `slot`, whose hole is still empty:

@@ -59,7 +59,7 @@ pub use object::{Dictionary, Item, Object, ObjectId, text};
 pub use page_text::covers_text;
 pub use pages::{POINTS_PER_MM, Page, PageChoice, page, page_ids, page_of, rectangle};
 pub use revisions::Revision;
-pub use second::{Counts, gets_second_opinion, second_opinion};
+pub use second::{Disagreement, disagreement, gets_second_opinion};
 pub use security_store::{StoreEntry, StoredValues, extend_security_store, stored_values};
 pub use sheet::{Colour, SHEET_MM, Sheet, Style, Weight};
 pub use slot::{Slot, SlotRequest, slot};

@@ -1,16 +1,44 @@
 //! A second opinion on the structure of small files: another reader must see as many pages and
 //! form fields. Where two readers disagree about a file, nobody knows what was signed.
 
+use super::document::Document;
 use super::error::Error;
+use super::fields::fields;
 use super::source::ByteSource;
 
 /// What a reader sees of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
-    /// Pages.
-    pub pages: usize,
+struct Counts {
+    pages: usize,
     /// References in the form's `/Fields`.
-    pub fields: usize,
+    fields: usize,
+}
+
+/// How another reader's opinion differs.
+#[derive(Debug)]
+pub struct Disagreement {
+    /// What this program sees.
+    pub own: String,
+    /// What the other reader sees, or why it reads nothing.
+    pub other: String,
+}
+
+/// What another reader sees differently in a document of `pages` pages; `None` when both agree, and
+/// for files that get no second opinion.
+///
+/// # Errors
+/// When the form cannot be read by this program.
+pub fn disagreement(document: &Document<'_>, pages: usize) -> Result<Option<Disagreement>, Error> {
+    let fields = fields(&document.latest())?.top_level;
+    let own = Counts { pages, fields };
+    let other = match second_opinion(document.source()) {
+        Ok(None) => return Ok(None),
+        Ok(Some(counts)) if counts == own => return Ok(None),
+        Ok(Some(counts)) => format!("{counts:?}"),
+        Err(fault) => fault.to_string(),
+    };
+    let own = format!("{own:?}");
+    Ok(Some(Disagreement { own, other }))
 }
 
 /// Files above this size get no second opinion.
@@ -26,7 +54,7 @@ pub const fn gets_second_opinion(size: u64) -> bool {
 ///
 /// # Errors
 /// `SECOND_READER_FAILED` when it cannot read the file.
-pub fn second_opinion(source: &dyn ByteSource) -> Result<Option<Counts>, Error> {
+fn second_opinion(source: &dyn ByteSource) -> Result<Option<Counts>, Error> {
     let size = source.size();
     if !gets_second_opinion(size) {
         return Ok(None);
