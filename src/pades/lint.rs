@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::explain::message;
 use super::judge::finding_of;
+use super::wire::{WireFinding, wire_finding};
 use crate::domain::language::Language;
 use crate::pdf::{self, ByteSource, Document, Error, Notice};
 use crate::pki::verdict::{Finding, Severity};
@@ -79,15 +80,6 @@ struct WireReport<'a> {
     findings: Vec<WireFinding<'a>>,
 }
 
-#[derive(Serialize)]
-struct WireFinding<'a> {
-    check: &'static str,
-    severity: String,
-    message: String,
-    #[serde(rename = "where")]
-    place: &'a str,
-}
-
 impl LintReport {
     /// Whether nothing was noticed.
     #[must_use]
@@ -105,12 +97,7 @@ impl LintReport {
     /// One line of JSON, schema `lienthong.lint/1`, for the file called `name`.
     #[must_use]
     pub fn to_json(&self, name: &str, size_bytes: u64, language: Language) -> String {
-        let findings = self.findings.iter().map(|one| WireFinding {
-            check: one.check,
-            severity: one.severity.to_string(),
-            message: message(language, one.check, &one.params),
-            place: &one.location,
-        });
+        let findings = self.findings.iter().map(|one| wire_finding(one, language));
         let report = WireReport {
             schema: "lienthong.lint/1",
             file: name,

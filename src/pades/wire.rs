@@ -221,8 +221,9 @@ struct WireChange<'a> {
     reason: Option<&'static str>,
 }
 
+/// What was noticed, with its words.
 #[derive(Serialize)]
-struct WireFinding<'a> {
+pub(super) struct WireFinding<'a> {
     check: &'static str,
     severity: String,
     message: String,
@@ -391,7 +392,8 @@ fn wire_change(one: &ChangeReport) -> WireChange<'_> {
     }
 }
 
-fn wire_finding(finding: &Finding, language: Language) -> WireFinding<'_> {
+/// A finding as every report writes it.
+pub(super) fn wire_finding(finding: &Finding, language: Language) -> WireFinding<'_> {
     WireFinding {
         check: finding.check,
         severity: finding.severity.to_string(),
