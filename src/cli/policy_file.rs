@@ -1,6 +1,7 @@
 //! Policies by name or from a JSON file:
 //! `{"id":"…","profile":"standard|agency","agency_code":"H21.39.12","signers":[{"sha256":"…",
-//! "agency_code":"…","agency_name":"…","kind":"agency|person","from":"…","until":"…"}],
+//! "agency_code":"…","agency_name":"…","kind":"agency|person","from":"…","until":"…",
+//! "agency_from":"2020-01-01","agency_to":"2025-06-30","successors":["…"],"renamed_to":"…"}],
 //! "revocation":"next-update|day","timestamp_required":false,"organizations":["…"],
 //! "issuers":["SHA-256"],"algorithms":"FILE"}`; all but `id` and `profile` may be left out.
 
@@ -14,6 +15,7 @@ use super::fault::Fault;
 use super::inputs;
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::Sha256;
+use crate::domain::period::Period;
 use crate::pades::{
     Constraints, Expectation, OwnerKind, Policy, RevocationAge, SignerOwner, SignerRegistry,
 };
@@ -74,6 +76,11 @@ struct ListedSigner {
     kind: ListedKind,
     from: Option<String>,
     until: Option<String>,
+    agency_from: Option<String>,
+    agency_to: Option<String>,
+    #[serde(default)]
+    successors: Vec<String>,
+    renamed_to: Option<String>,
 }
 
 /// Signers as a policy file lists them.
@@ -165,15 +172,23 @@ fn read(path: &Path) -> Result<Chosen, Fault> {
             text.map(|text| text.parse().map_err(|fault| wrong(format!("{fault}"))))
                 .transpose()
         };
-        let kind = match signer.kind {
-            ListedKind::Agency => OwnerKind::Agency,
-            ListedKind::Person => OwnerKind::Person,
+        let day = |text: Option<String>| {
+            text.map(|text| text.parse().map_err(|fault| wrong(format!("{fault}"))))
+                .transpose()
         };
-        let (agency_code, agency_name) = (signer.agency_code, signer.agency_name);
         let owner = SignerOwner {
-            agency_code,
-            agency_name,
-            kind,
+            agency_code: signer.agency_code,
+            agency_name: signer.agency_name,
+            kind: match signer.kind {
+                ListedKind::Agency => OwnerKind::Agency,
+                ListedKind::Person => OwnerKind::Person,
+            },
+            agency_days: Period {
+                from: day(signer.agency_from)?,
+                to: day(signer.agency_to)?,
+            },
+            successors: signer.successors,
+            renamed_to: signer.renamed_to,
         };
         let one = Listed {
             owner,

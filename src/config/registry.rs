@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{Error, malformed, text};
-use crate::domain::agency::{Agency, AgencyCode};
+use crate::domain::agency::{Agency, AgencyCode, FormerName};
 use crate::domain::clock::Date;
 use crate::domain::directory::{
     Directory, HolderKind, RegisteredCertificate, Registry, Succession,
@@ -58,6 +58,8 @@ struct AgencyRow {
     #[serde(default)]
     other_codes: Vec<String>,
     name: String,
+    #[serde(default)]
+    former_names: Vec<FormerNameRow>,
     tier: String,
     parent: Option<String>,
     hub: Option<String>,
@@ -65,6 +67,13 @@ struct AgencyRow {
     abbreviation: Option<String>,
     from: Option<String>,
     to: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FormerNameRow {
+    name: String,
+    to: String,
 }
 
 #[derive(Deserialize)]
@@ -172,6 +181,7 @@ fn agency(row: AgencyRow) -> Result<Agency, String> {
             .map(|text| code(text))
             .collect::<Result<_, _>>()?,
         name: row.name,
+        former_names: all(row.former_names, former_name)?,
         tier: row.tier,
         parent: row.parent.as_deref().map(code).transpose()?,
         valid: period(row.from.as_deref(), row.to.as_deref())?,
@@ -179,6 +189,11 @@ fn agency(row: AgencyRow) -> Result<Agency, String> {
         email: row.email,
         abbreviation: row.abbreviation,
     })
+}
+
+fn former_name(row: FormerNameRow) -> Result<FormerName, String> {
+    let to = day(&row.to)?;
+    Ok(FormerName { name: row.name, to })
 }
 
 fn succession(row: SuccessionRow) -> Result<Succession, String> {

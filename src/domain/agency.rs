@@ -7,6 +7,7 @@ use std::hash::{Hash, Hasher};
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::domain::clock::Date;
 use crate::domain::period::Period;
 use crate::domain::routing::HubId;
 
@@ -221,8 +222,10 @@ pub struct Agency {
     pub code: AgencyCode,
     /// Its codes in other grammars, and older ones.
     pub other_codes: Vec<AgencyCode>,
-    /// Legal name.
+    /// Legal name at present.
     pub name: String,
+    /// Names it had before under the same code.
+    pub former_names: Vec<FormerName>,
     /// Code of its tier (an attribute with dates, never computed from the agency's code).
     pub tier: String,
     /// The agency above it.
@@ -235,6 +238,31 @@ pub struct Agency {
     pub email: Option<String>,
     /// Abbreviation used in notations, such as `UBND`.
     pub abbreviation: Option<String>,
+}
+
+/// A name an agency had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerName {
+    /// The name.
+    pub name: String,
+    /// The last day on which it had it.
+    pub to: Date,
+}
+
+impl Agency {
+    /// The name it had on `day`.
+    #[must_use]
+    pub fn name_on(&self, day: Date) -> &str {
+        let then = self.former_names.iter().filter(|former| day <= former.to);
+        let then = then.min_by_key(|former| former.to);
+        then.map_or(&self.name, |former| &former.name)
+    }
+
+    /// Name and code in one text.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} ({})", self.name, self.code)
+    }
 }
 
 #[cfg(test)]

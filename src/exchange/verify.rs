@@ -14,19 +14,15 @@ use super::receipts::{self, Issued};
 use super::source::BlobSource;
 use super::{Error, Hub, intake, relay};
 use crate::domain::actor::Actor;
-use crate::domain::clock::{Timestamp, vietnam_date};
 use crate::domain::delivery::{HandlingState, Role};
 use crate::domain::digest::Sha256;
-use crate::domain::directory::{Directory, HolderKind};
 use crate::domain::document::Content;
 use crate::domain::ids::DeliveryId;
 use crate::domain::language::Language;
 use crate::domain::receipt::{Event, VerdictNote};
 use crate::domain::refusal::{Reason, ReasonCode};
 use crate::jail::{self, Forms, Jail, Judged, Languages, Look, Question};
-use crate::pades::{
-    self, Expectation, FileVerdict, OwnerKind, Policy, SignerOwner, SignerRegistry,
-};
+use crate::pades::{self, Expectation, FileVerdict, FiledSigners, Policy};
 use crate::pki::verdict::{Indication, Params};
 use crate::store::rows::acts;
 use crate::store::rows::deliveries::{self, Delivery};
@@ -39,24 +35,6 @@ const READER_DIED: &str = "reader died";
 /// Deaths of readers after which a document is refused.
 const DEATHS: i64 = 2;
 
-/// The registry as the engine asks it.
-struct Owners<'a>(&'a Directory);
-
-impl SignerRegistry for Owners<'_> {
-    fn owner(&self, certificate_sha256: &Sha256, at: Timestamp) -> Option<SignerOwner> {
-        let row = self.0.certificate(certificate_sha256, vietnam_date(at))?;
-        let agency = self.0.agency(&row.agency)?;
-        Some(SignerOwner {
-            agency_code: agency.code.to_string(),
-            agency_name: agency.name.clone(),
-            kind: match row.kind {
-                HolderKind::Agency => OwnerKind::Agency,
-                HolderKind::Person => OwnerKind::Person,
-            },
-        })
-    }
-}
-
 /// Puts a question about a document, answered in `language`.
 fn ask<T>(
     hub: &Inner,
@@ -64,13 +42,14 @@ fn ask<T>(
     language: Language,
     put: impl FnOnce(&Question<'_>) -> Result<T, jail::Error>,
 ) -> Result<T, Error> {
-    let owners = Owners(&hub.parts.directory);
+    let at = hub.now();
+    let owners = FiledSigners::new(&hub.parts.directory, at);
     let question = Question {
         name,
         evidence: &hub.trust(),
         policy,
         registry: Some(&owners),
-        at: hub.now(),
+        at,
         languages: Languages {
             data: language,
             words: language,

@@ -198,6 +198,6 @@ impl Register<'_> {
         }
         let owner: Option<Owner> =
             serde_json::from_slice(&bytes).map_err(|fault| wrong("an owner", fault))?;
-        Ok(owner.map(SignerOwner::from))
+        owner.map(Owner::read).transpose()
     }
 }

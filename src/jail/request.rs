@@ -6,8 +6,9 @@ use super::Error;
 use super::judged::{Decisive, Judged};
 use super::looks::{Lint, Linted, Prepare, Refused};
 use super::terms::Terms;
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Date, Timestamp};
 use crate::domain::language::Language;
+use crate::domain::period::Period;
 use crate::pades::{FileVerdict, Outline, OwnerKind, Policy, SignerOwner, SignerRegistry};
 use crate::pki::certificate::Certificate;
 use crate::pki::crl::Crl;
@@ -223,28 +224,47 @@ pub(super) struct Owner {
     agency_code: String,
     agency_name: String,
     is_agency: bool,
+    from: Option<String>,
+    to: Option<String>,
+    successors: Vec<String>,
+    renamed_to: Option<String>,
 }
 
 impl From<SignerOwner> for Owner {
     fn from(owner: SignerOwner) -> Self {
+        let text = |day: Option<Date>| day.map(|day| day.to_string());
         Self {
             agency_code: owner.agency_code,
             agency_name: owner.agency_name,
             is_agency: owner.kind == OwnerKind::Agency,
+            from: text(owner.agency_days.from),
+            to: text(owner.agency_days.to),
+            successors: owner.successors,
+            renamed_to: owner.renamed_to,
         }
     }
 }
 
-impl From<Owner> for SignerOwner {
-    fn from(owner: Owner) -> Self {
-        Self {
-            agency_code: owner.agency_code,
-            agency_name: owner.agency_name,
-            kind: match owner.is_agency {
+impl Owner {
+    pub(super) fn read(self) -> Result<SignerOwner, Error> {
+        let day = |text: Option<String>| {
+            let read = |text: String| text.parse().or(Err(wrong("a day", &text)));
+            text.map(read).transpose()
+        };
+        Ok(SignerOwner {
+            agency_code: self.agency_code,
+            agency_name: self.agency_name,
+            kind: match self.is_agency {
                 true => OwnerKind::Agency,
                 false => OwnerKind::Person,
             },
-        }
+            agency_days: Period {
+                from: day(self.from)?,
+                to: day(self.to)?,
+            },
+            successors: self.successors,
+            renamed_to: self.renamed_to,
+        })
     }
 }
 

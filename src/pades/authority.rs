@@ -1,9 +1,11 @@
 //! Who signed, by the register, and whether that makes the file an original: a person first, then
 //! the issuing agency over everything. Source: Decree 30/2020/NĐ-CP, articles 5(1) and 17(2).
 
-use super::policy::{OwnerKind, Policy, SignerOwner, SignerRegistry};
-use super::report::{FileVerdict, Modifications, Report, SignatureKind, SignatureReport};
+use super::policy::Policy;
+use super::registry::{self, OwnerKind, SignerOwner, SignerRegistry};
+use super::report::{FileVerdict, Modifications, Owned, Report, SignatureKind, SignatureReport};
 use super::signature::worsen;
+use super::standing;
 use crate::domain::clock::Timestamp;
 use crate::pki::verdict::{
     Finding, Indication, Params, RowOutcome, RowResult, Severity, SubIndication,
@@ -18,16 +20,23 @@ pub(super) fn judge(
 ) {
     let mut owners = Vec::new();
     for signature in &mut report.signatures {
-        let owner = registry.and_then(|registry| {
-            let signer = signature.signer.as_ref()?;
-            registry.owner(&signer.sha256(), at)
-        });
+        let owner = registry.and_then(|registry| registry::owner_of(registry, signature, at));
         if signature.kind != SignatureKind::Timestamp {
             let row = row(policy, registry.is_some(), signature, owner.as_ref());
             set(signature, row);
         }
+        if let Some(owner) = &owner {
+            if let Some(row) = standing::doubt(owner, signature, at) {
+                set(signature, row);
+            }
+            signature.owner = Some(Owned {
+                owner: owner.clone(),
+                asked_at: registry::asked_at(signature, at),
+            });
+        }
         owners.push(owner);
     }
+    standing::notice(report, at);
     if let Some(code) = missing(report, policy, &owners) {
         let params = expected(policy);
         let finding = Finding {

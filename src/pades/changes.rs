@@ -5,7 +5,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::permissions::Permissions;
-use super::policy::{OwnerKind, Policy, SignerRegistry};
+use super::policy::Policy;
+use super::registry::{self, OwnerKind, SignerRegistry};
 use super::report::{ChangeReport, Modifications, SignatureKind, SignatureReport};
 use super::signature::{Case, doubt, worsen};
 use crate::domain::clock::Timestamp;
@@ -127,11 +128,7 @@ fn sealed_from(reports: &[SignatureReport], terms: Terms<'_>) -> Option<usize> {
         return Some(0);
     };
     let by_agency = |report: &SignatureReport| {
-        let signer = report
-            .signer
-            .as_ref()
-            .filter(|_| report.kind != SignatureKind::Timestamp);
-        let owner = signer.and_then(|signer| registry.owner(&signer.sha256(), terms.at));
+        let owner = registry::owner_of(registry, report, terms.at);
         owner.is_some_and(|owner| owner.kind == OwnerKind::Agency)
     };
     reports.iter().rposition(by_agency)

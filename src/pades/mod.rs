@@ -2,8 +2,8 @@
 //! layer for signatures. Pure: no clock, no disk, no network; roles and trust are handed in.
 //!
 //! Enter by [`prepare()`] (or [`sign`] with a key at hand) and [`verify`]. Files in reading order:
-//! `error`, `times`, `marks`, `permissions`, `prepare`, `session`, `policy`, `policy_json`, `judge`, `digests`,
-//! `dss_read`, `time_proof`, `signature`, `signer`, `level`, `changes`, `authority`, `report`,
+//! `error`, `times`, `marks`, `permissions`, `prepare`, `session`, `policy`, `policy_json`, `registry`, `judge`, `digests`,
+//! `dss_read`, `time_proof`, `signature`, `signer`, `level`, `changes`, `authority`, `standing`, `report`,
 //! `explain`, `publish`, `levels`, `lint`, `reasons`.
 
 mod authority;
@@ -27,11 +27,13 @@ mod policy_json;
 mod prepare;
 mod publish;
 pub mod reasons;
+mod registry;
 mod report;
 mod session;
 mod sheet;
 mod signature;
 mod signer;
+mod standing;
 mod time_proof;
 mod times;
 mod wire;
@@ -45,17 +47,16 @@ pub use judge::{unread, verify};
 pub use lint::{LintReport, lint};
 pub use outline::{Outline, RevisionOutline, SignatureOutline, StoreOutline, outline};
 pub use permissions::{Lock, Permissions};
-pub use policy::{
-    Constraints, Expectation, OwnerKind, Policy, RevocationAge, SignerOwner, SignerRegistry,
-};
+pub use policy::{Constraints, Expectation, Policy, RevocationAge};
 pub use policy_json::PolicyFault;
 pub use prepare::{
     Act, HashedHead, Key, Prepared, SignRequest, Tail, prepare, prepare_hashed, sign, sign_hashed,
     sign_timestamped,
 };
 pub use publish::check_own;
+pub use registry::{FiledSigners, OwnerKind, SignerOwner, SignerRegistry};
 pub use report::{
-    ChangeReport, FileVerdict, Modifications, Report, Rows, SignatureKind, SignatureReport,
+    ChangeReport, FileVerdict, Modifications, Owned, Report, Rows, SignatureKind, SignatureReport,
     StampReport,
 };
 pub use session::{Answer, Session};

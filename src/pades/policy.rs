@@ -11,32 +11,6 @@ use crate::pki::certificate::Certificate;
 use crate::pki::path::Freshness;
 use crate::pki::verdict::{RowOutcome, SubIndication};
 
-/// Whether a certificate belongs to an agency or to a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OwnerKind {
-    /// The agency itself (its seal).
-    Agency,
-    /// A person who may sign for it.
-    Person,
-}
-
-/// Who a certificate was registered for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignerOwner {
-    /// Code of the agency.
-    pub agency_code: String,
-    /// Name of the agency.
-    pub agency_name: String,
-    /// The agency itself or a person of it.
-    pub kind: OwnerKind,
-}
-
-/// The register of certificates, the only thing that tells roles: names in certificates do not.
-pub trait SignerRegistry {
-    /// Who the certificate with this SHA-256 was registered for at `at`.
-    fn owner(&self, certificate_sha256: &Sha256, at: Timestamp) -> Option<SignerOwner>;
-}
-
 /// Who must have signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::checks::{self, Check, Checks};
 use super::permissions::Permissions;
+use super::registry::SignerOwner;
 use crate::cms::timestamp::{Token, TokenReport};
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::Sha256;
@@ -108,6 +109,15 @@ pub struct StampReport {
     pub report: TokenReport,
 }
 
+/// An answer of the register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owned {
+    /// What it said.
+    pub owner: SignerOwner,
+    /// The instant it was asked about.
+    pub asked_at: Timestamp,
+}
+
 /// The judgement of one signature.
 #[derive(Debug, Clone)]
 pub struct SignatureReport {
@@ -123,6 +133,9 @@ pub struct SignatureReport {
     pub level: Option<&'static str>,
     /// The signer, once identified.
     pub signer: Option<Certificate>,
+    /// Whom the signer's certificate was registered for at the time of signing, if the register was
+    /// asked and knows it.
+    pub owner: Option<Owned>,
     /// The time the signer claims; proves nothing.
     pub claimed_time: Option<Timestamp>,
     /// The earliest instant at which the signature is proven to have existed; for a document time

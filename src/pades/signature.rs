@@ -244,6 +244,7 @@ fn blank(case: &Case) -> SignatureReport {
         sub_indication: None,
         level: None,
         signer: None,
+        owner: None,
         claimed_time: None,
         best_signature_time: None,
         chain: Vec::new(),

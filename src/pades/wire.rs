@@ -7,7 +7,7 @@ use super::checks::{self, Check};
 use super::explain::message;
 use super::permissions::Lock;
 use super::report::{
-    ChangeReport, Modifications, Report, SignatureKind, SignatureReport, StampReport,
+    ChangeReport, Modifications, Owned, Report, SignatureKind, SignatureReport, StampReport,
 };
 use crate::cms::timestamp::Token;
 use crate::domain::clock::rfc3339;
@@ -104,6 +104,7 @@ struct WireSignature<'a> {
     sub_indication: Option<&'static str>,
     level: Option<&'static str>,
     signer: Option<WireSigner<'a>>,
+    owner: Option<WireOwner<'a>>,
     claimed_time: Option<String>,
     best_signature_time: Option<String>,
     time_source: &'static str,
@@ -154,6 +155,16 @@ struct WireStamp<'a> {
     message: String,
     chain: Vec<WireCertificate<'a>>,
     revocation: Vec<WireRevocation<'a>>,
+}
+
+/// Whom the register names for the signer's certificate, at the time it was asked about.
+#[derive(Serialize)]
+struct WireOwner<'a> {
+    agency_code: &'a str,
+    agency_name: &'a str,
+    kind: &'static str,
+    asked_at: String,
+    successors: &'a [String],
 }
 
 /// The digest of the bytes a signature covers.
@@ -254,6 +265,7 @@ fn wire_signature<'a>(
         sub_indication: one.sub_indication.map(SubIndication::as_str),
         level: one.level,
         signer: one.signer.as_ref().map(wire_signer),
+        owner: one.owner.as_ref().map(wire_owner),
         time_source: match proven {
             Some(_) => "timestamp",
             None => "claimed",
@@ -310,6 +322,17 @@ fn wire_signer(certificate: &Certificate) -> WireSigner<'_> {
         issuer: certificate.issuer(),
         serial: certificate.serial_hex(),
         sha256: certificate.sha256().to_string(),
+    }
+}
+
+fn wire_owner(owned: &Owned) -> WireOwner<'_> {
+    let owner = &owned.owner;
+    WireOwner {
+        agency_code: &owner.agency_code,
+        agency_name: &owner.agency_name,
+        kind: owner.kind.as_str(),
+        asked_at: rfc3339(owned.asked_at),
+        successors: &owner.successors,
     }
 }
 

@@ -35,6 +35,8 @@ mod growth;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod inspection;
 #[cfg(test)]
 mod jail;

@@ -262,6 +262,12 @@ verdict-signer-mismatch = The signing agency is { $agency } ({ $code }), not the
 verdict-person-signature-missing = No authorised person signed before the agency. The person must sign first, then the agency.
 verdict-agency-signature-missing = The issuing agency's signature is missing.
 verdict-agency-signature-not-last = The issuing agency's signature is not the last one over the final revision.
+verdict-agency-closed = { $agency } ({ $code }) no longer existed when this was signed: its last day was { $date }. Taken over by: { $successors }.
+verdict-agency-closed-no-proof = { $agency } ({ $code }) no longer exists since { $date }, and nothing proves that this was signed before. Taken over by: { $successors }.
+verdict-agency-not-yet-founded = { $agency } ({ $code }) did not exist yet when this was signed: its first day is { $date }.
+verdict-agency-succeeded = The signature names a former body: { $agency } ({ $code }), last day { $date }. Taken over by: { $successors }. The document keeps its value.
+verdict-agency-dissolved = The signature names a former body: { $agency } ({ $code }), last day { $date }, without a successor in the register. The document keeps its value.
+verdict-agency-renamed = The agency { $agency } ({ $code }) is called { $name } today. The document keeps its value.
 
 # When signing.
 verdict-further-signatures-forbidden = The file is certified against further signatures. Nothing was written.

@@ -262,6 +262,12 @@ verdict-signer-mismatch = Cơ quan ký là { $agency } ({ $code }), không phả
 verdict-person-signature-missing = Chưa có chữ ký của người có thẩm quyền trước chữ ký cơ quan. Người có thẩm quyền phải ký trước, sau đó cơ quan mới ký.
 verdict-agency-signature-missing = Thiếu chữ ký của cơ quan ban hành.
 verdict-agency-signature-not-last = Chữ ký của cơ quan ban hành không phải chữ ký cuối cùng trên phiên bản cuối.
+verdict-agency-closed = { $agency } ({ $code }) không còn tồn tại khi ký: ngày cuối cùng là { $date }. Cơ quan kế thừa: { $successors }.
+verdict-agency-closed-no-proof = { $agency } ({ $code }) không còn tồn tại sau ngày { $date } và không có gì chứng minh chữ ký có trước đó. Cơ quan kế thừa: { $successors }.
+verdict-agency-not-yet-founded = { $agency } ({ $code }) chưa được thành lập khi ký: ngày đầu tiên là { $date }.
+verdict-agency-succeeded = Chữ ký mang tên cơ quan cũ: { $agency } ({ $code }), ngày cuối cùng { $date }. Cơ quan kế thừa: { $successors }. Văn bản vẫn giữ giá trị.
+verdict-agency-dissolved = Chữ ký mang tên cơ quan cũ: { $agency } ({ $code }), ngày cuối cùng { $date }, danh bạ không có cơ quan kế thừa. Văn bản vẫn giữ giá trị.
+verdict-agency-renamed = Cơ quan { $agency } ({ $code }) nay có tên là { $name }. Văn bản vẫn giữ giá trị.
 
 # Khi ký.
 verdict-further-signatures-forbidden = Tệp đã được chứng nhận không cho thêm chữ ký. Không có gì được ghi.

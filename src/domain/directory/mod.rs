@@ -74,15 +74,16 @@ pub struct Directory {
     registry: Registry,
     by_code: HashMap<AgencyCode, usize>,
     by_hub: HashMap<HubId, usize>,
-    by_certificate: HashMap<Sha256, usize>,
+    /// Rows of one certificate; their days do not overlap.
+    by_certificate: HashMap<Sha256, Vec<usize>>,
 }
 
 impl Directory {
     /// Checks and indexes a registry.
     ///
     /// # Errors
-    /// The first [`Contradiction`]: a code, hub or certificate filed twice, an unknown tier,
-    /// parent, hub or successor, or a circle in the hub tree.
+    /// The first [`Contradiction`]: a code or hub filed twice, a certificate filed twice for the same
+    /// day, an unknown tier, parent, hub or successor, or a circle in the hub tree.
     pub fn new(registry: Registry) -> Result<Self, Contradiction> {
         let mut by_code = HashMap::new();
         for (position, agency) in registry.agencies.iter().enumerate() {
@@ -93,7 +94,7 @@ impl Directory {
             }
         }
         let by_hub = index(&registry.hubs, |hub| hub.id.clone(), "hub")?;
-        let by_certificate = index(&registry.certificates, |row| row.sha256, "certificate")?;
+        let by_certificate = certificates(&registry.certificates)?;
         let directory = Self {
             registry,
             by_code,
@@ -194,7 +195,7 @@ impl Directory {
                 successors: self
                     .successors(&agency.code, day)
                     .iter()
-                    .map(|s| title(s))
+                    .map(|s| s.title())
                     .collect(),
             });
         }
@@ -234,14 +235,13 @@ impl Directory {
         found
     }
 
-    /// The certificate's row, if the certificate spoke for its agency on `day`.
+    /// The row of the certificate that held on `day`: for whom it spoke then, whomever it spoke for
+    /// before or afterwards.
     #[must_use]
     pub fn certificate(&self, sha256: &Sha256, day: Date) -> Option<&RegisteredCertificate> {
-        let row = self
-            .registry
-            .certificates
-            .get(*self.by_certificate.get(sha256)?)?;
-        row.valid.contains(day).then_some(row)
+        let filed = self.by_certificate.get(sha256)?.iter();
+        let mut rows = filed.filter_map(|at| self.registry.certificates.get(*at));
+        rows.find(|row| row.valid.contains(day))
     }
 
     /// The hub named `id`.
@@ -290,8 +290,23 @@ impl Directory {
     }
 }
 
-fn title(agency: &Agency) -> String {
-    format!("{} ({})", agency.name, agency.code)
+/// The rows of each certificate. One that moves to another agency has several, one after the other.
+fn certificates(
+    rows: &[RegisteredCertificate],
+) -> Result<HashMap<Sha256, Vec<usize>>, Contradiction> {
+    let mut index: HashMap<Sha256, Vec<usize>> = HashMap::new();
+    for (position, row) in rows.iter().enumerate() {
+        let known = index.entry(row.sha256).or_default();
+        let mut before = known.iter().filter_map(|at| rows.get(*at));
+        if before.any(|other| other.valid.overlaps(&row.valid)) {
+            let name = row.sha256;
+            return Err(Contradiction(format!(
+                "certificate {name} is filed twice for the same days"
+            )));
+        }
+        known.push(position);
+    }
+    Ok(index)
 }
 
 fn unknown(kind: &str, name: impl std::fmt::Display, at: impl std::fmt::Display) -> Contradiction {

@@ -26,6 +26,7 @@ fn agency(code: &str, tier: &str, to: Option<&str>, at: Option<&str>) -> Agency 
         code: AgencyCode::parse(code).unwrap(),
         other_codes: Vec::new(),
         name: format!("Agency {code}"),
+        former_names: Vec::new(),
         tier: tier.to_owned(),
         parent: None,
         valid: Period {

@@ -15,6 +15,7 @@ fn sound() -> SignatureReport {
         sub_indication: None,
         level: Some("B-B"),
         signer: None,
+        owner: None,
         claimed_time: None,
         best_signature_time: None,
         chain: Vec::new(),

@@ -27,11 +27,7 @@ impl SignerRegistry for Register {
         } else {
             OwnerKind::Agency
         };
-        Some(SignerOwner {
-            agency_code: "X".to_owned(),
-            agency_name: "X".to_owned(),
-            kind,
-        })
+        Some(SignerOwner::new("X", "X", kind))
     }
 }
 

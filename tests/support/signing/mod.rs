@@ -127,11 +127,7 @@ pub(crate) struct Register(pub(crate) Vec<(Sha256, SignerOwner)>);
 impl Register {
     /// The commune Ia Dom: its leader and its seal; and the seal of another commune.
     pub(crate) fn of_ia_dom() -> Self {
-        let owner = |code: &str, kind| SignerOwner {
-            agency_code: code.to_owned(),
-            agency_name: format!("Agency {code}"),
-            kind,
-        };
+        let owner = |code: &str, kind| SignerOwner::new(code, &format!("Agency {code}"), kind);
         let entry =
             |name: &str, code: &str, kind| (key(name).certificate().sha256(), owner(code, kind));
         Self(vec![
