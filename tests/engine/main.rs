@@ -49,6 +49,8 @@ mod lint;
 #[cfg(test)]
 mod marks;
 #[cfg(test)]
+mod pkits;
+#[cfg(test)]
 mod policies;
 #[cfg(test)]
 mod pyhanko;
