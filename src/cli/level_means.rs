@@ -119,7 +119,7 @@ impl Means {
         let body = ("application/timestamp-query", request.der());
         let asked = self
             .fetcher
-            .ask_named(url, body, MAX_TIMESTAMP_ANSWER_BYTES);
+            .ask_named(url, Some(body), MAX_TIMESTAMP_ANSWER_BYTES);
         let answer = wait(asked)?.map_err(|fault| unreachable(url, &fault))?;
         request
             .accept(&answer)

@@ -27,6 +27,11 @@ pub struct Config {
     pub blobs: Blobs,
     /// What it believes about certificates.
     pub trust: Trust,
+    /// Revocation lists it keeps current by itself.
+    pub lists: Option<Lists>,
+    /// How it asks foreign services.
+    #[serde(default)]
+    pub fetch: fetch::Fetch,
     /// Keys it may use for its agencies and their signers.
     #[serde(default)]
     pub keys: Vec<Key>,
@@ -124,6 +129,23 @@ const fn a_day() -> u16 {
 }
 
 const fn a_minute() -> u32 {
+    60
+}
+
+/// `[lists]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lists {
+    /// Where the lists are (HTTP or HTTPS); these addresses may be in a private network.
+    pub addresses: Vec<String>,
+    /// Folder they are kept in.
+    pub folder: PathBuf,
+    /// Minutes between two questions; after a failure at most five.
+    #[serde(default = "an_hour")]
+    pub every_minutes: u32,
+}
+
+const fn an_hour() -> u32 {
     60
 }
 
@@ -258,6 +280,7 @@ impl Config {
                 .iter_mut()
                 .chain(&mut self.trust.revocation),
         );
+        paths.extend(self.lists.as_mut().map(|lists| &mut lists.folder));
         paths.extend(self.mail.ca_file.as_mut());
         paths.extend(self.mail.password_file.as_mut());
         paths.extend(self.mail.folder.as_mut());
@@ -311,7 +334,7 @@ pub fn files_in(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
             let entries = fs::read_dir(path).map_err(unreadable)?;
             let inside = entries.map(|entry| entry.map(|entry| entry.path()));
             let mut inside: Vec<PathBuf> = inside.collect::<Result<_, _>>().map_err(unreadable)?;
-            inside.retain(|path| path.is_file());
+            inside.retain(|path| path.is_file() && !is_hidden(path));
             inside.sort();
             files.extend(inside);
         } else {
@@ -325,6 +348,12 @@ pub fn files_in(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
             Err(fault) => Err(Error::Unreadable { path, fault }),
         })
         .collect()
+}
+
+/// Whether the name begins with a point: a file that is being written, or an editor's.
+fn is_hidden(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.as_encoded_bytes().starts_with(b".")
 }
 
 /// The bytes of one file.

@@ -147,19 +147,19 @@ impl Fetcher {
 
     /// Asks the service the operator named for this very question, such as a time stamping
     /// authority: it need not be on the list and may be anywhere but at an address that is never a
-    /// service. Reads at most `limit` bytes.
+    /// service. With `body` (media type and bytes) posts it; reads at most `limit` bytes.
     ///
     /// # Errors
     /// [`Error`].
     pub async fn ask_named(
         &self,
         url: &str,
-        body: (&'static str, &[u8]),
+        body: Option<(&'static str, &[u8])>,
         limit: usize,
     ) -> Result<Vec<u8>, Error> {
         let place = self.place(url)?;
         let addresses = self.addresses(&place, true).await?;
-        self.send((&place, &addresses), Some(body), limit).await
+        self.send((&place, &addresses), body, limit).await
     }
 
     /// The place meant by `url`, under the name it has here.

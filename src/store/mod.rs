@@ -5,7 +5,7 @@
 //! state, receipt and jobs of one act share one. Bytes are durable in [`blobs`] before a row names
 //! them.
 //!
-//! Files in reading order: `error`, `connection` (the two engines), `migrate`, `blobs`, `schema`,
+//! Files in reading order: `error`, `connection` (the two engines), `migrate`, `blobs`, `lists`, `schema`,
 //! `rows` (one file per thing), `views` (what a page shows).
 
 use std::path::Path;
@@ -17,6 +17,7 @@ use diesel::r2d2::{Pool, PooledConnection};
 pub mod blobs;
 mod connection;
 mod error;
+mod lists;
 pub mod migrate;
 pub mod rows;
 mod schema;
@@ -25,6 +26,7 @@ pub mod views;
 pub use blobs::Blob;
 pub use connection::{Engine, engine_of};
 pub use error::Error;
+pub use lists::FetchedLists;
 
 use blobs::Blobs;
 use connection::{AnyConnection, Opener};

@@ -47,6 +47,8 @@ mod levels;
 #[cfg(test)]
 mod lint;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod marks;
 #[cfg(test)]
 mod pkits;

@@ -8,6 +8,15 @@ mod browser_journey;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+#[path = "../support/authority/http.rs"]
+#[expect(
+    dead_code,
+    reason = "the server has more faults than are asked for here"
+)]
+mod http;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod mail;
 #[cfg(test)]
 #[path = "../support/network.rs"]

@@ -1,12 +1,14 @@
 //! Builds a hub from its configuration and runs it. The only place that knows all rooms.
 
+mod lists;
+mod trust;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::watch;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use crate::config::{self, Config, registry};
 use crate::domain::agency::AgencyCode;
@@ -21,7 +23,6 @@ use crate::net::{Identity, PinnedClient};
 use crate::notify::Transport;
 use crate::pades::RevocationAge;
 use crate::peer::PeerClient;
-use crate::pki::trust::TrustEvidence;
 use crate::store::{self, Engine, Store, migrate};
 use crate::web;
 
@@ -94,6 +95,7 @@ pub fn build(config: &Config) -> Result<Hub, Error> {
         return Err(store::Error::NotMigrated { pending }.into());
     }
     let store = Store::open(&config.database.url, &config.blobs.folder)?;
+    lists::check(config)?;
     let offset = config.clock.simulated_offset_seconds;
     if offset != 0 {
         warn!(
@@ -105,7 +107,7 @@ pub fn build(config: &Config) -> Result<Hub, Error> {
         peers: lines(config, &directory, &id)?,
         receipt_key: pem_key(config)?,
         keys: keys(config)?,
-        trust: trust(&config.trust)?,
+        trust: trust::read(&trust::files(config)?)?,
         revocation: revocation(&config.trust),
         jail: jail(config),
         mail: Transport::chosen(&config.mail).map_err(|fault| setting("[mail]", fault))?,
@@ -177,50 +179,6 @@ fn keys(config: &Config) -> Result<Vec<AgencyKey>, Error> {
     config.keys.iter().map(one).collect()
 }
 
-fn trust(config: &config::Trust) -> Result<TrustEvidence, Error> {
-    let mut trust = TrustEvidence::default();
-    for (path, bytes) in config::files_in(&config.anchors)? {
-        trust
-            .add_trust(&bytes)
-            .map_err(|fault| setting(path.display(), fault))?;
-    }
-    for (path, bytes) in config::files_in(&config.revocation)? {
-        trust
-            .add_revocation(&bytes)
-            .map_err(|fault| setting(path.display(), fault))?;
-    }
-    Ok(trust)
-}
-
-/// Reads the files of `[trust]` again and again until `stop` turns true: new revocation lists count
-/// without a restart. Files that cannot be used change nothing, and the log says why.
-async fn renew_trust(hub: Hub, config: config::Trust, mut stop: watch::Receiver<bool>) {
-    let wait = Duration::from_secs(u64::from(config.look_every_seconds.max(1)));
-    if let Err(fault) = hub.judge_again().await {
-        error!(fault = %fault, "what was undecided cannot be judged again");
-    }
-    while !*stop.borrow() {
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            _ = stop.changed() => continue,
-        }
-        let files = config.clone();
-        let renewed = match tokio::task::spawn_blocking(move || trust(&files)).await {
-            Ok(Ok(trust)) => hub
-                .renew_trust(trust)
-                .await
-                .map_err(|fault| fault.to_string()),
-            Ok(Err(fault)) => Err(fault.to_string()),
-            Err(fault) => Err(fault.to_string()),
-        };
-        match renewed {
-            Ok(None) => {}
-            Ok(Some(again)) => info!(judged_again = again, "trust and revocation lists renewed"),
-            Err(fault) => error!(fault = %fault, "trust and revocation lists stay as they were"),
-        }
-    }
-}
-
 fn lines(
     config: &Config,
     directory: &Directory,
@@ -271,6 +229,7 @@ pub enum Until {
 pub fn serve(config: &Config, until: Until, ready: &dyn Fn(Addresses)) -> Result<(), Error> {
     must_build_jails(config)?;
     let hub = build(config)?;
+    let trust = trust::files(config)?;
     let is_alone = store::engine_of(&config.database.url)? == Engine::Sqlite;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -292,7 +251,16 @@ pub fn serve(config: &Config, until: Until, ready: &dyn Fn(Addresses)) -> Result
         };
         info!(hub.id = %hub.id(), pages = %addresses.pages, peers = %addresses.peers, "serving");
         let outbox = tokio::spawn(exchange::work(hub.clone(), stopping.clone()));
-        tokio::spawn(renew_trust(hub, config.trust.clone(), stopping.clone()));
+        if let Some(lists) = &config.lists {
+            let rules = config.fetch.clone();
+            tokio::spawn(lists::keep(
+                hub.clone(),
+                trust.clone(),
+                (lists.clone(), rules),
+                stopping.clone(),
+            ));
+        }
+        tokio::spawn(trust::renew(hub, trust, stopping.clone()));
         ready(addresses);
         tokio::spawn(async move {
             match until {
