@@ -1,6 +1,7 @@
 //! The bytes are a whole file. A file that opens has revisions in order and within it, and gives
 //! every object it lists or says why not; two judgements are the same; and it passes only if it
-//! begins with the genuine signed file.
+//! begins with the genuine signed file; the letters of hexadecimal digits in the signature may be
+//! upper or lower case, which is the same signature.
 
 use lienthong::domain::language::Language;
 use lienthong::pades;
@@ -24,8 +25,25 @@ pub fn check(bytes: &[u8]) {
         again.to_json(Language::English)
     );
     if report.verdict == FileVerdict::Judged(Indication::TotalPassed) {
-        assert!(bytes.starts_with(&genuine::SIGNED));
+        assert!(is_genuine(bytes));
     }
+}
+
+fn is_genuine(bytes: &[u8]) -> bool {
+    let genuine: &[u8] = &genuine::SIGNED;
+    let (Some(begun), Some(key)) = (bytes.get(..genuine.len()), find(genuine, b"/Contents<"))
+    else {
+        return false;
+    };
+    let start = key + b"/Contents<".len();
+    let end = start + find(&genuine[start..], b">").unwrap();
+    begun[..start] == genuine[..start]
+        && begun[start..end].eq_ignore_ascii_case(&genuine[start..end])
+        && begun[end..] == genuine[end..]
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|one| one == what)
 }
 
 fn walk(document: &Document<'_>, size: u64) {
