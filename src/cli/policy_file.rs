@@ -1,5 +1,5 @@
 //! Policies by name or from a JSON file:
-//! `{"id":"…","profile":"standard|agency","agency_code":"H21.39.12","signers":[{"sha256":"…",
+//! `{"id":"…","profile":"standard|agency|copy|enclosure","agency_code":"H21.39.12","signers":[{"sha256":"…",
 //! "agency_code":"…","agency_name":"…","kind":"agency|person","from":"…","until":"…",
 //! "agency_from":"2020-01-01","agency_to":"2025-06-30","successors":["…"],"renamed_to":"…"}],
 //! "revocation":"next-update|day","timestamp_required":false,"organizations":["…"],
@@ -17,7 +17,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::digest::Sha256;
 use crate::domain::period::Period;
 use crate::pades::{
-    Constraints, Expectation, OwnerKind, Policy, RevocationAge, SignerOwner, SignerRegistry,
+    self, Constraints, Expectation, OwnerKind, Policy, RevocationAge, SignerOwner, SignerRegistry,
 };
 
 /// A policy and, if its file lists signers, their register.
@@ -33,6 +33,8 @@ struct PolicyFile {
     id: String,
     profile: Profile,
     agency_code: Option<String>,
+    /// Of the document an enclosure belongs to.
+    main_number: Option<String>,
     #[serde(default)]
     signers: Vec<ListedSigner>,
     revocation: Option<Revocation>,
@@ -57,7 +59,10 @@ enum Revocation {
 #[serde(rename_all = "lowercase")]
 enum Profile {
     Standard,
+    #[serde(alias = "original")]
     Agency,
+    Copy,
+    Enclosure,
 }
 
 #[derive(Debug, Deserialize)]
@@ -128,7 +133,10 @@ fn demands(
     let policy = match file.profile {
         Profile::Standard => Policy::standard(),
         Profile::Agency => Policy::agency(expected),
-    };
+        Profile::Copy => Policy::of_profile(pades::Profile::Copy, expected),
+        Profile::Enclosure => Policy::of_profile(pades::Profile::Enclosure, expected),
+    }
+    .with_main_number(file.main_number.clone());
     let policy = match file.revocation {
         None => policy,
         Some(Revocation::NextUpdate) => policy.with_revocation(RevocationAge::NextUpdate),

@@ -7,11 +7,16 @@ use indicatif::ProgressBar;
 
 use super::exit::Exit;
 use super::fault::Fault;
+use super::policy_file::Chosen;
 use super::speech::Speech;
 use super::{evidence, inputs, policy_file, print, publish, verify_inputs};
+use crate::config;
+use crate::domain::agency::AgencyCode;
 use crate::domain::clock::{Clock as _, SystemClock, Timestamp};
+use crate::domain::directory::Directory;
+use crate::domain::number::DocumentNumber;
 use crate::jail::{Forms, Jail, Judged, Languages, Outside, Question};
-use crate::pades::{self, FileVerdict};
+use crate::pades::{self, Expectation, FileVerdict, FiledSigners, Policy, Profile, SignerRegistry};
 use crate::phrases::harmless;
 use crate::pki::verdict::Indication;
 
@@ -36,6 +41,18 @@ pub(super) struct VerifyArguments {
     /// standard, agency, or a policy file (JSON).
     #[arg(long, default_value = "standard", value_name = "POLICY")]
     policy: String,
+    /// What each file is to be: an original, a copy or an enclosure of an agency.
+    #[arg(long, value_name = "PROFILE", value_parser = parse_profile, conflicts_with = "policy")]
+    profile: Option<Profile>,
+    /// Code of the agency that must have signed; with --profile.
+    #[arg(long, value_name = "CODE", requires = "profile")]
+    agency: Option<String>,
+    /// Number and notation of the document an enclosure belongs to, such as 15/UBND-VP.
+    #[arg(long, value_name = "NUMBER", requires = "profile")]
+    main_number: Option<String>,
+    /// The register of agencies and certificates, a hub's registry file (TOML).
+    #[arg(long, value_name = "FILE")]
+    registry: Option<PathBuf>,
     /// Never ask the network. This version never does.
     #[arg(long)]
     offline: bool,
@@ -56,7 +73,48 @@ pub(super) struct VerifyArguments {
     explain: bool,
 }
 
+fn parse_profile(text: &str) -> Result<Profile, String> {
+    Profile::parse(text).ok_or_else(|| "expected original, copy or enclosure".to_owned())
+}
+
 impl VerifyArguments {
+    /// The policy asked for and the signers it lists.
+    fn chosen(&self) -> Result<Chosen, Fault> {
+        let Some(profile) = self.profile else {
+            return policy_file::choose(&self.policy);
+        };
+        let wrong = |value: &str, fault: String| {
+            let fault = Fault::new(Exit::Usage, "VALUE_UNUSABLE").with("detail", fault);
+            fault.with("value", value)
+        };
+        let agency = self.agency.as_deref().map(|written| {
+            let code = AgencyCode::parse(written);
+            code.map_err(|fault| wrong(written, fault.to_string()))
+        });
+        let expectation = agency.transpose()?.map(|code| Expectation {
+            agency_code: code.to_string(),
+        });
+        if let Some(number) = &self.main_number {
+            DocumentNumber::parse(number).map_err(|fault| wrong(number, fault.to_string()))?;
+        }
+        let policy = Policy::of_profile(profile, expectation);
+        Ok(Chosen {
+            policy: policy.with_main_number(self.main_number.clone()),
+            registry: None,
+        })
+    }
+
+    /// The register in the file named.
+    fn directory(&self) -> Result<Option<Directory>, Fault> {
+        let read = |path: &PathBuf| {
+            config::registry::read(path).map_err(|fault| {
+                let fault = fault.to_string();
+                Fault::new(Exit::Configuration, "REGISTRY_UNUSABLE").with("detail", fault)
+            })
+        };
+        self.registry.as_ref().map(read).transpose()
+    }
+
     const fn forms(&self) -> Forms {
         Forms {
             etsi: self.xml,
@@ -76,12 +134,16 @@ pub(super) fn run(arguments: &VerifyArguments, speech: &Speech) -> Result<Exit, 
     for folder in &arguments.evidence {
         evidence.merge(evidence::open(folder)?);
     }
-    let chosen = policy_file::choose(&arguments.policy)?;
+    let (chosen, directory) = (arguments.chosen()?, arguments.directory()?);
     let at = arguments.at.unwrap_or_else(|| SystemClock::default().now());
-    let registry = chosen
-        .registry
+    let filed = directory
         .as_ref()
-        .map(|registry| -> &dyn pades::SignerRegistry { registry });
+        .map(|directory| FiledSigners::new(directory, at));
+    let listed = chosen.registry.as_ref();
+    let listed = listed.map(|listed| -> &dyn SignerRegistry { listed });
+    let registry = filed.as_ref();
+    let registry = registry.map(|filed| -> &dyn SignerRegistry { filed });
+    let registry = registry.or(listed);
     let jail = match arguments.no_jail {
         true => Jail::trust_blindly(),
         false => Jail::required(),

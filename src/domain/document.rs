@@ -57,10 +57,10 @@ impl Urgency {
     }
 }
 
-/// The types of administrative documents with their abbreviations.
+/// The types of administrative documents and of copies with their abbreviations.
 ///
 /// Source: Decree 30/2020/NĐ-CP, article 7 and annex III. Defaults; any other name is accepted.
-pub const DOCUMENT_TYPES: [(&str, &str); 29] = [
+pub const DOCUMENT_TYPES: [(&str, &str); 32] = [
     ("Nghị quyết", "NQ"),
     ("Quyết định", "QĐ"),
     ("Chỉ thị", "CT"),
@@ -90,7 +90,65 @@ pub const DOCUMENT_TYPES: [(&str, &str); 29] = [
     ("Phiếu chuyển", "PC"),
     ("Phiếu báo", "PB"),
     ("Thư công", ""),
+    ("Sao y", "SY"),
+    ("Sao lục", "SL"),
+    ("Trích sao", "TrS"),
 ];
+
+/// The forms of copy. Source: Decree 30/2020/NĐ-CP, articles 3(10)-(12), 25 and Annex III.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyForm {
+    /// Sao y, a true copy.
+    True,
+    /// Sao lục, a copy of a copy.
+    OfCopy,
+    /// Trích sao, an extract.
+    Extract,
+}
+
+impl CopyForm {
+    /// Every form with its name and its abbreviation in notations.
+    const NAMED: [(Self, &str, &str); 3] = [
+        (Self::True, "Sao y", "SY"),
+        (Self::OfCopy, "Sao lục", "SL"),
+        (Self::Extract, "Trích sao", "TrS"),
+    ];
+
+    /// The name, as it stands in a mark.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::True => "Sao y",
+            Self::OfCopy => "Sao lục",
+            Self::Extract => "Trích sao",
+        }
+    }
+
+    /// The form a line of a mark names: it begins with the name, whatever the case, as a word.
+    #[must_use]
+    pub fn named_in(line: &str) -> Option<Self> {
+        let normal = |text: &str| -> String {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            words.join(" ").nfc().collect::<String>().to_lowercase()
+        };
+        let line = normal(line);
+        let begins = |name: &str| {
+            let rest = line.strip_prefix(&normal(name));
+            rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        };
+        let mut forms = Self::NAMED.into_iter();
+        forms.find(|(_, name, _)| begins(name)).map(|one| one.0)
+    }
+
+    /// The form of copy a document is by its type or its notation (`SY-UBND`); `None` for an original.
+    #[must_use]
+    pub fn of(type_name: &str, notation: &str) -> Option<Self> {
+        let first = notation.split('-').next().unwrap_or_default();
+        let mut forms = Self::NAMED.into_iter();
+        let by_notation = forms.find(|(_, _, short)| short.eq_ignore_ascii_case(first));
+        Self::named_in(type_name).or(by_notation.map(|one| one.0))
+    }
+}
 
 /// What is told about a document; limits as in QCVN 102 (amended by Circular 01/2022/TT-BTTTT).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +181,12 @@ pub struct Content {
 }
 
 impl Header {
+    /// The form of copy the document is; `None` for an original.
+    #[must_use]
+    pub fn copy_form(&self) -> Option<CopyForm> {
+        CopyForm::of(&self.type_name, self.number.notation())
+    }
+
     /// The header with its texts normalised (NFC, no blanks around) and its limits checked.
     ///
     /// # Errors
@@ -206,6 +270,20 @@ mod tests {
         assert!(header(&"ệ".repeat(500), "a.pdf").checked().is_ok());
         let refused = header(&"ệ".repeat(501), "a.pdf").checked().unwrap_err();
         assert!(refused.to_string().contains("500"), "{refused}");
+    }
+
+    #[test]
+    fn copies_are_told_by_type_or_notation() {
+        for (type_name, notation, form) in [
+            ("Sao y", "SY-UBND", Some(CopyForm::True)),
+            ("Bản sao", "SL-UBND", Some(CopyForm::OfCopy)),
+            ("TRÍCH  SAO", "UBND-VP", Some(CopyForm::Extract)),
+            ("Quyết định", "TrS-UBND", Some(CopyForm::Extract)),
+            ("Quyết định", "QĐ-UBND", None),
+            ("Sao yếu lý lịch", "UBND", None),
+        ] {
+            assert_eq!(CopyForm::of(type_name, notation), form, "{type_name}");
+        }
     }
 
     #[test]

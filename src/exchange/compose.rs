@@ -82,7 +82,7 @@ fn compose(hub: &Inner, person: &Person, draft: &Draft) -> Result<DocumentId, Er
     let now = hub.now();
     let header = header(hub, person, draft, now)?;
     let recipients = recipients(hub, person, &draft.recipients)?;
-    let signer = signer(hub, person, draft)?;
+    let signer = signer(hub, person, (draft, header.copy_form().is_some()))?;
     check_file(hub, draft.content)?;
     let document = Document {
         header,
@@ -211,17 +211,24 @@ fn recipients(hub: &Inner, person: &Person, codes: &[String]) -> Result<Vec<Agen
     Ok(found)
 }
 
-/// The person whose key will sign; the agency's key must be here too.
-fn signer(hub: &Inner, person: &Person, draft: &Draft) -> Result<Option<String>, Error> {
+/// The person whose key will sign, nobody for a copy; the agency's key must be here too.
+fn signer(
+    hub: &Inner,
+    person: &Person,
+    (draft, is_copy): (&Draft, bool),
+) -> Result<Option<String>, Error> {
     let missing = |problem: &str| Refusal::Field {
         field: "signer",
         problem: problem.to_owned(),
     };
     let wanted = draft.signer.as_deref().filter(|name| !name.is_empty());
-    let key = hub.key(&person.agency, KeyKind::Person, wanted);
-    let key = key.ok_or_else(|| missing("no key of this person on this hub"))?;
     hub.key(&person.agency, KeyKind::Agency, None)
         .ok_or_else(|| missing("no key of the agency on this hub"))?;
+    if is_copy {
+        return Ok(None);
+    }
+    let key = hub.key(&person.agency, KeyKind::Person, wanted);
+    let key = key.ok_or_else(|| missing("no key of this person on this hub"))?;
     Ok(key.holder.clone())
 }
 

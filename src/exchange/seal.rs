@@ -13,7 +13,7 @@ use crate::config::KeyKind;
 use crate::domain::actor::Actor;
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::Sha256;
-use crate::domain::document::Content;
+use crate::domain::document::{Content, CopyForm};
 use crate::domain::ids::{DocumentId, SigningId};
 use crate::jail::{self, Order, Outside};
 use crate::keystore::Signer as _;
@@ -99,6 +99,9 @@ fn sign_both(
     original: &BlobSource,
     logged: &RefCell<Vec<SigningId>>,
 ) -> Result<Content, Error> {
+    if document.header.copy_form().is_some() {
+        return sign_copy(hub, document, original, logged);
+    }
     let person = if verify::must_be_signable(hub, original)? > 0 {
         Vec::new()
     } else {
@@ -107,9 +110,27 @@ fn sign_both(
     };
     let key = own_key(hub, document, KeyKind::Agency)?;
     let agency = sign_one(hub, document, (original, &person), key, logged)?;
+    finished(hub, original, &[&person, &agency])
+}
+
+/// A copy: the agency alone signs it, with the form of copy and its name at the top of the first
+/// page. Source: Decree 30/2020/NĐ-CP, article 25(1)(c) and Annex I.
+fn sign_copy(
+    hub: &Inner,
+    document: &Document,
+    original: &BlobSource,
+    logged: &RefCell<Vec<SigningId>>,
+) -> Result<Content, Error> {
+    let key = own_key(hub, document, KeyKind::Agency)?;
+    let agency = sign_one(hub, document, (original, &[]), key, logged)?;
+    finished(hub, original, &[&agency])
+}
+
+/// The original with what follows it, stored.
+fn finished(hub: &Inner, original: &BlobSource, tails: &[&[u8]]) -> Result<Content, Error> {
     let mut writer = hub.store().blobs().write(u64::MAX)?;
     original.blob().pieces(|piece| writer.push(piece))?;
-    append(&mut writer, &[&person, &agency])?;
+    append(&mut writer, tails)?;
     Ok(writer.finish()?)
 }
 
@@ -143,7 +164,7 @@ fn sign_one(
     let whole = Extended { head, tail };
     let mut room = 0;
     loop {
-        let session = prepare(hub, &outside, key, (now, room))?;
+        let session = prepare(hub, (document, &outside), key, (now, room))?;
         logged
             .borrow_mut()
             .push(intend(hub, document, key, session.to_be_signed())?);
@@ -182,19 +203,32 @@ fn intend(
     Ok(signing.id)
 }
 
+/// The name of the agency that sends `document`.
+fn sender_name(hub: &Inner, document: &Document) -> Result<String, Error> {
+    let sender = hub.parts.directory.agency(&document.header.sender);
+    Ok(sender.ok_or(Error::NotFound("agency"))?.name.clone())
+}
+
 /// The first half of a signature, `room` bytes kept for it (0: as many as seem to be needed).
 fn prepare(
     hub: &Inner,
-    outside: &Outside<'_>,
+    (document, outside): (&Document, &Outside<'_>),
     key: &AgencyKey,
     (now, room): (Timestamp, usize),
 ) -> Result<Session, Error> {
+    let form = document.header.copy_form().map(CopyForm::name);
+    let lines = match form {
+        Some(form) => vec![form.to_owned(), sender_name(hub, document)?],
+        None => Vec::new(),
+    };
     let order = Order {
-        act: match key.kind {
-            KeyKind::Person => Act::Approve,
-            KeyKind::Agency => Act::Issue,
+        act: match (key.kind, form) {
+            (KeyKind::Person, _) => Act::Approve,
+            (KeyKind::Agency, None) => Act::Issue,
+            (KeyKind::Agency, Some(_)) => Act::Copy,
         },
-        image: key.image.as_deref(),
+        lines: &lines,
+        image: key.image.as_deref().filter(|_| form.is_none()),
         algorithm: key.key.algorithm(DigestAlgorithm::Sha256, false)?,
         signer: key.key.certificate(),
         chain: key.key.chain(),

@@ -22,7 +22,7 @@ use crate::domain::language::Language;
 use crate::domain::receipt::{Event, VerdictNote};
 use crate::domain::refusal::{Reason, ReasonCode};
 use crate::jail::{self, Forms, Jail, Judged, Languages, Look, Question};
-use crate::pades::{self, Expectation, FileVerdict, FiledSigners, Policy};
+use crate::pades::{self, Expectation, FileVerdict, FiledSigners, Policy, Profile};
 use crate::pki::verdict::{Indication, Params};
 use crate::store::rows::acts;
 use crate::store::rows::deliveries::{self, Delivery};
@@ -103,9 +103,15 @@ fn judge_arrived(
     })
 }
 
-fn original_of(hub: &Inner, document: &Document) -> Policy {
+/// What a document is to be, as its type and notation say: an original or a copy of its sender.
+fn policy_of(hub: &Inner, document: &Document) -> Policy {
     let agency_code = document.header.sender.to_string();
-    Policy::agency(Some(Expectation { agency_code })).with_revocation(hub.parts.revocation)
+    let profile = match document.header.copy_form() {
+        Some(_) => Profile::Copy,
+        None => Profile::Original,
+    };
+    Policy::of_profile(profile, Some(Expectation { agency_code }))
+        .with_revocation(hub.parts.revocation)
 }
 
 impl Hub {
@@ -152,7 +158,7 @@ pub(super) fn verify(hub: &Inner, job: &Job, id: DeliveryId) -> Result<(), Error
         .blobs()
         .get(&content.sha256)?
         .ok_or(Error::NotFound("bytes"))?;
-    let policy = original_of(hub, &document);
+    let policy = policy_of(hub, &document);
     let about = (document.header.file_name.as_str(), &policy);
     let judged = judge_arrived(hub, &delivery, &BlobSource::new(blob), about)?;
     if is_as_before(&delivery, &judged) {
@@ -240,9 +246,11 @@ fn refusal(judged: &Judged) -> Option<Reason> {
     let decisive = judged.decisive.as_ref()?;
     let code = match (decisive.row.as_str(), decisive.reason.as_str()) {
         ("file", "NO_SIGNATURE")
-        | ("authority", "PERSON_SIGNATURE_MISSING" | "AGENCY_SIGNATURE_MISSING") => {
-            ReasonCode::SignatureMissing
-        }
+        | (
+            "authority",
+            "PERSON_SIGNATURE_MISSING" | "AGENCY_SIGNATURE_MISSING" | "COPY_AGENCY_MISSING",
+        ) => ReasonCode::SignatureMissing,
+        ("authority", "COPY_MARK_MISSING" | "COPY_SIGNED_BY_OTHERS") => ReasonCode::Layout,
         ("authority" | "trust" | "revocation" | "time", _) => ReasonCode::Certificate,
         _ => ReasonCode::SignatureInvalid,
     };
@@ -302,7 +310,7 @@ pub(super) fn must_be_original(
         .blobs()
         .get(&sealed.sha256)?
         .ok_or(Error::NotFound("sealed bytes"))?;
-    let policy = original_of(hub, document);
+    let policy = policy_of(hub, document);
     let about = (document.header.file_name.as_str(), &policy);
     let judged = judge_at_once(hub, &BlobSource::new(blob), about, Language::Vietnamese)?;
     match judged.verdict {

@@ -45,8 +45,10 @@ impl Linted {
 /// A signature to be prepared; the mark, if there is an image, goes where it belongs by the rules.
 #[derive(Debug, Clone)]
 pub struct Order<'a> {
-    /// A person who approves or the agency that issues.
+    /// A person who approves, the agency that issues, or the agency that copies.
     pub act: Act,
+    /// The lines of a copy's mark, the signing time left out.
+    pub lines: &'a [String],
     /// The handwritten signature or the seal (PNG).
     pub image: Option<&'a [u8]>,
     /// The algorithm the key will use.
@@ -79,10 +81,19 @@ pub(super) struct Lint {
     languages: [String; 2],
 }
 
+/// Wire shape.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum Shape {
+    Approve,
+    Issue,
+    Copy,
+}
+
 /// Wire shape; bytes in Base64.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Prepare {
-    issues: bool,
+    act: Shape,
+    lines: Vec<String>,
     image: Option<String>,
     algorithm: String,
     signer: String,
@@ -170,13 +181,15 @@ impl Lint {
 
 impl Prepare {
     fn new(order: &Order<'_>) -> Result<Self, Error> {
-        let issues = match order.act {
-            Act::Approve => false,
-            Act::Issue => true,
-            other => return Err(wrong("approval or issue", format!("{other:?}"))),
+        let act = match order.act {
+            Act::Approve => Shape::Approve,
+            Act::Issue => Shape::Issue,
+            Act::Copy => Shape::Copy,
+            other => return Err(wrong("approval, issue or copy", format!("{other:?}"))),
         };
         Ok(Self {
-            issues,
+            act,
+            lines: order.lines.to_vec(),
             image: order.image.map(|image| STANDARD.encode(image)),
             algorithm: STANDARD.encode(order.algorithm.to_der()),
             signer: STANDARD.encode(order.signer.der()),
@@ -195,12 +208,17 @@ impl Prepare {
         let (algorithm, signer, chain) = self.key()?;
         let at = self.claimed_time.parse();
         let at: Timestamp = at.or(Err(wrong("an instant", &self.claimed_time)))?;
-        let act = match self.issues {
-            true => Act::Issue,
-            false => Act::Approve,
+        let act = match self.act {
+            Shape::Approve => Act::Approve,
+            Shape::Issue => Act::Issue,
+            Shape::Copy => Act::Copy,
         };
         let image = self.image.as_deref().map(decoded).transpose()?;
-        let prepared = mark(source, act, image.as_deref()).and_then(|mark| {
+        let mark = match act {
+            Act::Copy => corner(source, &self.lines, at),
+            _ => mark(source, act, image.as_deref()),
+        };
+        let prepared = mark.and_then(|mark| {
             let request = SignRequest {
                 mark,
                 name: self.name.clone(),
@@ -245,6 +263,16 @@ fn mark(
         Act::Issue => marks::issue(source, image)?,
         _ => marks::approve(source, image)?,
     }))
+}
+
+/// The mark of a copy: text at the top right corner of the first page.
+fn corner(
+    source: &dyn ByteSource,
+    lines: &[String],
+    at: Timestamp,
+) -> Result<Option<pades::Mark>, pades::Error> {
+    let text = marks::corner_lines(lines.to_vec(), at)?;
+    marks::corner(source, text).map(Some)
 }
 
 fn refused(fault: &pades::Error) -> Refused {

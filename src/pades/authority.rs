@@ -1,21 +1,22 @@
-//! Who signed, by the register, and whether that makes the file an original: a person first, then
-//! the issuing agency over everything. Source: Decree 30/2020/NĐ-CP, articles 5(1) and 17(2).
+//! Who signed, by the register, and whether that makes the file what the policy wants it to be.
+//! Source: Decree 30/2020/NĐ-CP, articles 5(1) and 17(2).
 
 use super::policy::Policy;
+use super::profile;
 use super::registry::{self, OwnerKind, SignerOwner, SignerRegistry};
-use super::report::{FileVerdict, Modifications, Owned, Report, SignatureKind, SignatureReport};
+use super::report::{FileVerdict, Owned, Report, SignatureKind, SignatureReport};
+use super::seen_mark::SeenMark;
 use super::signature::worsen;
 use super::standing;
 use crate::domain::clock::Timestamp;
-use crate::pki::verdict::{
-    Finding, Indication, Params, RowOutcome, RowResult, Severity, SubIndication,
-};
+use crate::pki::verdict::{Finding, Indication, RowOutcome, RowResult, Severity, SubIndication};
 
 /// Fills the authority rows and the verdicts that follow from them.
 pub(super) fn judge(
     report: &mut Report,
     policy: &Policy,
     registry: Option<&dyn SignerRegistry>,
+    marks: &[SeenMark],
     at: Timestamp,
 ) {
     let mut owners = Vec::new();
@@ -37,28 +38,23 @@ pub(super) fn judge(
         owners.push(owner);
     }
     standing::notice(report, at);
-    if let Some(code) = missing(report, policy, &owners) {
-        let params = expected(policy);
-        let finding = Finding {
-            check: code,
+    let signed = profile::signed(report, &owners, marks);
+    let lack = profile::lack(&signed, policy);
+    let notices = profile::notices(&signed, policy);
+    report.findings.extend(notices);
+    if let Some(row) = lack {
+        report.findings.push(Finding {
+            check: row.reason,
             severity: Severity::Error,
-            params: params.clone(),
+            params: row.params.clone(),
             location: "signatures".to_owned(),
-        };
-        report.findings.push(finding);
+        });
         if let Some(last) = report.signatures.last_mut() {
-            set(last, RowOutcome::failed(code, params));
+            set(last, row);
         } else if report.verdict == FileVerdict::NoSignature {
             report.sub_indication = None;
         }
     }
-}
-
-fn expected(policy: &Policy) -> Params {
-    let code = policy
-        .expectation()
-        .map_or("*", |expected| expected.agency_code.as_str());
-    vec![("expected", code.to_owned())]
 }
 
 fn set(signature: &mut SignatureReport, row: RowOutcome) {
@@ -109,42 +105,4 @@ fn row(
         reason,
         params,
     }
-}
-
-/// The first thing an original lacks.
-fn missing(
-    report: &Report,
-    policy: &Policy,
-    owners: &[Option<SignerOwner>],
-) -> Option<&'static str> {
-    let signed: Vec<_> = report
-        .signatures
-        .iter()
-        .zip(owners)
-        .filter(|(signature, _)| signature.kind != SignatureKind::Timestamp)
-        .collect();
-    let is_issuer = |owner: &SignerOwner| {
-        let named = policy
-            .expectation()
-            .is_none_or(|e| e.agency_code == owner.agency_code);
-        owner.kind == OwnerKind::Agency && named
-    };
-    let agency = signed
-        .iter()
-        .rposition(|(_, owner)| owner.as_ref().is_some_and(is_issuer));
-    let Some(agency) = agency else {
-        return Some("AGENCY_SIGNATURE_MISSING");
-    };
-    let before = signed.get(..agency).unwrap_or_default();
-    let person = |owner: &SignerOwner| owner.kind == OwnerKind::Person;
-    if !before
-        .iter()
-        .any(|(_, owner)| owner.as_ref().is_some_and(person))
-    {
-        return Some("PERSON_SIGNATURE_MISSING");
-    }
-    let (last, _) = signed.get(agency)?;
-    let covers =
-        agency.saturating_add(1) == signed.len() && last.modifications != Modifications::Disallowed;
-    (!covers).then_some("AGENCY_SIGNATURE_NOT_LAST")
 }

@@ -9,9 +9,10 @@ use super::digests;
 use super::dss_read::Store;
 use super::level::Levels;
 use super::permissions;
-use super::policy::Policy;
+use super::policy::{Policy, Profile};
 use super::registry::SignerRegistry;
 use super::report::{FileVerdict, Report, SignatureReport};
+use super::seen_mark::{self, SeenMark};
 use super::signature::{self, Case, Context};
 use super::time_proof::Timeline;
 use crate::domain::clock::Timestamp;
@@ -39,6 +40,7 @@ pub fn verify(
     at: Timestamp,
 ) -> Report {
     let mut report = blank(source, name, evidence, policy, at);
+    let mut marks = Vec::new();
     let judged = Document::open(source).and_then(|document| {
         let ground = Ground {
             document: &document,
@@ -51,7 +53,7 @@ pub fn verify(
             registry,
             at,
         };
-        judge(&ground, terms, &mut report)
+        judge(&ground, terms, &mut report, &mut marks)
     });
     if let Err(fault) = judged {
         unreadable(source, &fault, &mut report);
@@ -60,7 +62,7 @@ pub fn verify(
         report.sha256 = whole_digest(source);
     }
     if policy.demands_authority() {
-        authority::judge(&mut report, policy, registry, at);
+        authority::judge(&mut report, policy, registry, &marks, at);
     }
     conclude(&mut report);
     report
@@ -183,7 +185,12 @@ struct Ground<'d, 'a> {
     at: Timestamp,
 }
 
-fn judge(ground: &Ground<'_, '_>, terms: Terms<'_>, report: &mut Report) -> Result<(), Error> {
+fn judge(
+    ground: &Ground<'_, '_>,
+    terms: Terms<'_>,
+    report: &mut Report,
+    marks: &mut Vec<SeenMark>,
+) -> Result<(), Error> {
     let document = ground.document;
     let view = document.latest();
     let (found, irregular) = signatures(document)?;
@@ -220,6 +227,12 @@ fn judge(ground: &Ground<'_, '_>, terms: Terms<'_>, report: &mut Report) -> Resu
     let digests = digests::digest_all(document.source(), &cases)?;
     report.sha256 = digests.whole;
     judge_cases(ground, &cases, &digests.of, report);
+    if matches!(
+        ground.policy.profile(),
+        Some(Profile::Copy | Profile::Enclosure)
+    ) {
+        marks.extend(cases.iter().map(|case| seen_mark::read(document, case)));
+    }
     let (reports, findings) = (&mut report.signatures, &mut report.findings);
     changes::judge(document, (&cases, &steps), terms, reports, findings);
     structure_findings(document, report)

@@ -3,7 +3,7 @@
 //!
 //! Enter by [`prepare()`] (or [`sign`] with a key at hand) and [`verify`]. Files in reading order:
 //! `error`, `times`, `marks`, `permissions`, `prepare`, `session`, `policy`, `policy_json`, `registry`, `judge`, `digests`,
-//! `dss_read`, `time_proof`, `signature`, `signer`, `level`, `changes`, `authority`, `standing`, `report`,
+//! `dss_read`, `time_proof`, `signature`, `signer`, `level`, `changes`, `authority`, `standing`, `seen_mark`, `profile`, `report`,
 //! `explain`, `publish`, `levels`, `lint`, `reasons`.
 
 mod authority;
@@ -25,10 +25,12 @@ mod permissions;
 mod policy;
 mod policy_json;
 mod prepare;
+mod profile;
 mod publish;
 pub mod reasons;
 mod registry;
 mod report;
+mod seen_mark;
 mod session;
 mod sheet;
 mod signature;
@@ -47,7 +49,7 @@ pub use judge::{unread, verify};
 pub use lint::{LintReport, lint};
 pub use outline::{Outline, RevisionOutline, SignatureOutline, StoreOutline, outline};
 pub use permissions::{Lock, Permissions};
-pub use policy::{Constraints, Expectation, Policy, RevocationAge};
+pub use policy::{Constraints, Expectation, Policy, Profile, RevocationAge};
 pub use policy_json::PolicyFault;
 pub use prepare::{
     Act, HashedHead, Key, Prepared, SignRequest, Tail, prepare, prepare_hashed, sign, sign_hashed,

@@ -18,11 +18,45 @@ pub struct Expectation {
     pub agency_code: String,
 }
 
-/// What is demanded.
+/// What a file is to be. Source: Decree 30/2020/NĐ-CP, articles 5, 17, 18, 25 and Annex I.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// An original: a person signed first, then the agency over everything.
+    Original,
+    /// An electronic copy (sao y, sao lục, trích sao): the copying agency signed it alone, with the
+    /// mark of a copy.
+    Copy,
+    /// An appendix or enclosure in a file of its own: the agency signed it last, with the number of
+    /// the main document.
+    Enclosure,
+}
+
+impl Profile {
+    /// Every profile.
+    pub const ALL: [Self; 3] = [Self::Original, Self::Copy, Self::Enclosure];
+
+    /// The word on the command line and in policies.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::Copy => "copy",
+            Self::Enclosure => "enclosure",
+        }
+    }
+
+    /// The profile called `text`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+}
+
+/// What is demanded of a document of an agency.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Demand {
-    Standard,
-    Original { expectation: Option<Expectation> },
+struct Demand {
+    profile: Profile,
+    expectation: Option<Expectation>,
 }
 
 /// How new data about the revocation of a signer must be.
@@ -53,7 +87,9 @@ pub struct Constraints {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     id: String,
-    demand: Demand,
+    demand: Option<Demand>,
+    /// Number and notation of the document an enclosure belongs to.
+    main_number: Option<String>,
     revocation: RevocationAge,
     timestamp_required: bool,
     constraints: Constraints,
@@ -65,13 +101,14 @@ impl Policy {
     /// Every signature must be valid; changes that the format permits are allowed.
     #[must_use]
     pub fn standard() -> Self {
-        Self::new("standard", Demand::Standard)
+        Self::new("standard", None)
     }
 
-    fn new(id: &str, demand: Demand) -> Self {
+    fn new(id: &str, demand: Option<Demand>) -> Self {
         Self {
             id: id.to_owned(),
             demand,
+            main_number: None,
             revocation: RevocationAge::NextUpdate,
             timestamp_required: false,
             constraints: Constraints::default(),
@@ -85,7 +122,32 @@ impl Policy {
     /// after the signature.
     #[must_use]
     pub fn agency(expectation: Option<Expectation>) -> Self {
-        Self::new("agency", Demand::Original { expectation }).with_revocation(RevocationAge::DAY)
+        Self::of_profile(Profile::Original, expectation)
+    }
+
+    /// The policy for documents of agencies: what `profile` asks for, signed by the agency expected;
+    /// without an expectation any registered agency may be the one. Its name is `agency`, `copy` or
+    /// `enclosure`.
+    #[must_use]
+    pub fn of_profile(profile: Profile, expectation: Option<Expectation>) -> Self {
+        let id = match profile {
+            Profile::Original => "agency",
+            other => other.as_str(),
+        };
+        let demand = Demand {
+            profile,
+            expectation,
+        };
+        Self::new(id, Some(demand)).with_revocation(RevocationAge::DAY)
+    }
+
+    /// The same policy, for an enclosure of the document with this number and notation.
+    #[must_use]
+    pub fn with_main_number(self, main_number: Option<String>) -> Self {
+        Self {
+            main_number,
+            ..self
+        }
     }
 
     /// The same policy with another rule for the age of data about revocation.
@@ -139,16 +201,25 @@ impl Policy {
     /// Whether authority is judged.
     #[must_use]
     pub const fn demands_authority(&self) -> bool {
-        matches!(self.demand, Demand::Original { .. })
+        self.demand.is_some()
+    }
+
+    /// What the file is to be; `None` where only its signatures count.
+    #[must_use]
+    pub fn profile(&self) -> Option<Profile> {
+        self.demand.as_ref().map(|demand| demand.profile)
+    }
+
+    /// Number and notation of the document an enclosure is expected to belong to.
+    #[must_use]
+    pub fn main_number(&self) -> Option<&str> {
+        self.main_number.as_deref()
     }
 
     /// Whom it expects.
     #[must_use]
-    pub const fn expectation(&self) -> Option<&Expectation> {
-        match &self.demand {
-            Demand::Original { expectation } => expectation.as_ref(),
-            Demand::Standard => None,
-        }
+    pub fn expectation(&self) -> Option<&Expectation> {
+        self.demand.as_ref()?.expectation.as_ref()
     }
 
     /// How new data about revocation must be for a signature that existed at `best_signature_time`.

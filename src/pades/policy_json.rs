@@ -1,12 +1,12 @@
-//! A policy as JSON, schema `lienthong.policy/2`: the form it is handed on in, and what its digest is
+//! A policy as JSON, schema `lienthong.policy/3`: the form it is handed on in, and what its digest is
 //! taken of. A table of algorithms other than the built-in one stands inside as text.
 
 use serde::{Deserialize, Serialize};
 
-use super::policy::{Constraints, Expectation, Policy, RevocationAge};
+use super::policy::{Constraints, Expectation, Policy, Profile, RevocationAge};
 use crate::domain::digest::Sha256;
 
-const SCHEMA: &str = "lienthong.policy/2";
+const SCHEMA: &str = "lienthong.policy/3";
 
 /// Wire shape.
 #[derive(Debug, Serialize, Deserialize)]
@@ -14,9 +14,10 @@ const SCHEMA: &str = "lienthong.policy/2";
 struct WirePolicy {
     schema: String,
     id: String,
-    /// Whether an original is demanded: a person's signature, then the agency's.
-    original: bool,
+    /// What the file is to be; `None` where only its signatures count.
+    profile: Option<String>,
     agency_code: Option<String>,
+    main_number: Option<String>,
     /// `None`: until nextUpdate.
     revocation_within_seconds: Option<i64>,
     timestamp_required: bool,
@@ -43,8 +44,9 @@ impl Policy {
         let wire = WirePolicy {
             schema: SCHEMA.to_owned(),
             id: self.id().to_owned(),
-            original: self.demands_authority(),
+            profile: self.profile().map(|one| one.as_str().to_owned()),
             agency_code: self.expectation().map(|one| one.agency_code.clone()),
+            main_number: self.main_number().map(str::to_owned),
             revocation_within_seconds: match self.revocation() {
                 RevocationAge::NextUpdate => None,
                 RevocationAge::Within(seconds) => Some(seconds),
@@ -71,16 +73,19 @@ impl Policy {
         }
         let issuers = wire.issuers.iter().map(|issuer| issuer.parse());
         let issuers = issuers.collect::<Result<Vec<Sha256>, _>>();
-        let policy = match wire.original {
-            true => Self::agency(
-                wire.agency_code
-                    .map(|agency_code| Expectation { agency_code }),
-            ),
-            false => Self::standard(),
+        let expectation = wire
+            .agency_code
+            .map(|agency_code| Expectation { agency_code });
+        let profile = wire.profile.as_deref().map(Profile::parse);
+        let policy = match profile {
+            Some(Some(profile)) => Self::of_profile(profile, expectation),
+            Some(None) => return Err(wrong(&"an unknown profile")),
+            None => Self::standard(),
         };
         let revocation = wire.revocation_within_seconds;
         let policy = policy
             .named(wire.id)
+            .with_main_number(wire.main_number)
             .with_revocation(revocation.map_or(RevocationAge::NextUpdate, RevocationAge::Within))
             .with_timestamp_required(wire.timestamp_required)
             .with_constraints(Constraints {
@@ -127,7 +132,17 @@ mod tests {
             .with_constraints(constraints)
             .with_algorithms(table.to_owned())
             .unwrap();
-        for policy in [Policy::standard(), Policy::agency(None), whole] {
+        let enclosure = Policy::of_profile(Profile::Enclosure, None)
+            .with_main_number(Some("15/UBND-VP".to_owned()));
+        let copy = Policy::of_profile(Profile::Copy, None);
+        let all = [
+            Policy::standard(),
+            Policy::agency(None),
+            whole,
+            copy,
+            enclosure,
+        ];
+        for policy in all {
             let again = Policy::from_json(&policy.to_json()).unwrap();
             assert_eq!(again, policy);
             assert_eq!(again.sha256(), policy.sha256());
@@ -138,8 +153,9 @@ mod tests {
     fn text_that_is_no_policy_is_refused() {
         let text = Policy::standard().to_json();
         let changes = [
-            ("policy/2", "policy/3"),
-            ("\"original\"", "\"more\":1,\"original\""),
+            ("policy/3", "policy/4"),
+            ("\"profile\"", "\"more\":1,\"profile\""),
+            ("\"profile\":null", "\"profile\":\"other\""),
             ("\"issuers\":[]", "\"issuers\":[\"x\"]"),
             ("\"algorithms_sha256\":\"", "\"algorithms_sha256\":\"0"),
             ("\"algorithms\":null", "\"algorithms\":\"x\""),

@@ -1,34 +1,14 @@
-//! Finds where a text stands on a page, to place a mark beside it. Reads the text a viewer would
-//! let people search: through `/ToUnicode`, else through Latin encodings. Text inside other streams
-//! the page draws and in fonts without either is not found. Only a proposal, never part of a
-//! judgement.
-//! Source: ISO 32000-2, 9.4, 9.6, 9.7 and 9.10.
-
-use std::collections::HashMap;
-use std::rc::Rc;
-
-use lopdf::content::{Content, Operation};
+//! Finds where a text stands on a page, to place a mark beside it, and reads the lines a page or a
+//! mark shows. Text in fonts that do not tell their letters, and text in pictures, is not found.
 
 use super::document::View;
 use super::error::Error;
-use super::object::Object;
-use super::page_text::content;
-use super::pages::{Page, inherited};
-use super::text_font::TextFont;
+use super::object::{Dictionary, ObjectId};
+use super::pages::Page;
+use super::text_walk::{Letter, Normal, form_letters, page_letters};
 
-type Matrix = [f64; 6];
-
-const UNIT: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
-/// Letters looked at on one page.
-const LETTERS: usize = 200_000;
 /// How far apart base lines of one line of text may be, in millimetres.
 const SAME_LINE: f64 = 0.7;
-
-/// A letter, white space left out, and its box as the page is seen: x, y, width, height in mm.
-struct Letter {
-    text: char,
-    place: [f64; 4],
-}
 
 /// The boxes (x, y, width, height in millimetres as the page is seen) of every place where the page
 /// shows `wanted`, white space not counted.
@@ -39,23 +19,10 @@ pub fn find_text(
     view: &View<'_, '_>,
     page: &Page,
     wanted: &str,
-    normal: &dyn Fn(&str) -> String,
+    normal: Normal<'_>,
 ) -> Result<Vec<[f64; 4]>, Error> {
-    let content = content(view, page)?;
-    let operations = Content::decode(&content).map_err(|fault| Error::Unusable {
-        code: "STREAM_MALFORMED",
-        detail: fault.to_string(),
-    })?;
-    let resources = inherited(view, &page.object, b"Resources")?;
-    let fonts = match resources.as_dictionary() {
-        Some(resources) => view.value(resources, b"Font")?,
-        None => Object::Null,
-    };
-    let mut walk = Walk::new(view, page, fonts, normal);
-    for operation in &operations.operations {
-        walk.step(operation);
-    }
-    Ok(matches(&mut walk.letters, &normal(wanted)))
+    let mut letters = page_letters(view, page, normal)?;
+    Ok(matches(&mut letters, &normal(wanted)))
 }
 
 /// Lines of letters from left to right, searched one by one.
@@ -64,11 +31,8 @@ fn matches(letters: &mut [Letter], wanted: &str) -> Vec<[f64; 4]> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    letters.sort_by(|one, two| two.place[1].total_cmp(&one.place[1]));
-    let same = |one: &Letter, two: &Letter| (one.place[1] - two.place[1]).abs() <= SAME_LINE;
     let mut found: Vec<[f64; 4]> = Vec::new();
-    for line in letters.chunk_by_mut(same) {
-        line.sort_by(|one, two| one.place[0].total_cmp(&two.place[0]));
+    for line in lines_of(letters) {
         for window in line.windows(wanted.len()) {
             if window
                 .iter()
@@ -89,194 +53,110 @@ fn around(letters: &[Letter]) -> Option<[f64; 4]> {
     Some([x, y, last + width - x, high])
 }
 
-struct Walk<'w, 'd, 'a> {
-    view: &'w View<'d, 'a>,
-    page: &'w Page,
-    fonts: Object,
-    known: HashMap<Vec<u8>, Option<Rc<TextFont>>>,
-    normal: &'w dyn Fn(&str) -> String,
-    ctm: Matrix,
-    saved: Vec<(Matrix, Shown)>,
-    text: Matrix,
-    line: Matrix,
-    shown: Shown,
-    letters: Vec<Letter>,
+/// Lines from top to bottom, each with its letters from left to right.
+fn lines_of(letters: &mut [Letter]) -> Vec<&[Letter]> {
+    letters.sort_by(|one, two| two.place[1].total_cmp(&one.place[1]));
+    let same = |one: &Letter, two: &Letter| (one.place[1] - two.place[1]).abs() <= SAME_LINE;
+    let lines = letters.chunk_by_mut(same).map(|line| {
+        line.sort_by(|one, two| one.place[0].total_cmp(&two.place[0]));
+        &*line
+    });
+    lines.collect()
 }
 
-/// The text state. Source: ISO 32000-2, 9.3.
-#[derive(Clone, Default)]
-struct Shown {
-    font: Option<Rc<TextFont>>,
-    size: f64,
-    spacing: f64,
-    word_spacing: f64,
-    /// `Tz` less one hundred, in hundredths.
-    stretch: f64,
-    rise: f64,
-    leading: f64,
+/// Letters of one line that stand together, words apart by one space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// The text.
+    pub text: String,
+    /// The line it stands in, from the top; two columns share their lines.
+    pub line: usize,
 }
 
-impl<'w, 'd, 'a> Walk<'w, 'd, 'a> {
-    fn new(
-        view: &'w View<'d, 'a>,
-        page: &'w Page,
-        fonts: Object,
-        normal: &'w dyn Fn(&str) -> String,
-    ) -> Self {
-        Self {
-            view,
-            page,
-            fonts,
-            known: HashMap::new(),
-            normal,
-            ctm: UNIT,
-            saved: Vec::new(),
-            text: UNIT,
-            line: UNIT,
-            shown: Shown::default(),
-            letters: Vec::new(),
-        }
-    }
+/// Part of a letter's height that is a space, and that separates columns.
+const SPACE: f64 = 0.2;
+const COLUMN: f64 = 2.2;
 
-    fn step(&mut self, operation: &Operation) {
-        let number = |at: usize| {
-            let operand = operation.operands.get(at);
-            operand
-                .and_then(|one| one.as_float().ok())
-                .map_or(0.0, f64::from)
+/// What a page shows, line by line, and after it what each of its annotations shows.
+///
+/// # Errors
+/// When the page's content cannot be read. An annotation that cannot be read shows nothing.
+pub fn page_segments(
+    view: &View<'_, '_>,
+    page: &Page,
+    normal: Normal<'_>,
+) -> Result<Vec<Segment>, Error> {
+    let mut found = segments(&mut page_letters(view, page, normal)?, 0);
+    let listed = view.value(page.object.dictionary()?, b"Annots")?;
+    for annotation in listed
+        .as_array()
+        .unwrap_or_default()
+        .iter()
+        .take(ANNOTATIONS)
+    {
+        let Ok(annotation) = view.resolve(&annotation.object) else {
+            continue;
         };
-        let matrix = || [0, 1, 2, 3, 4, 5].map(number);
-        match operation.operator.as_str() {
-            "q" if self.saved.len() < 64 => self.saved.push((self.ctm, self.shown.clone())),
-            "Q" => {
-                if let Some((ctm, shown)) = self.saved.pop() {
-                    (self.ctm, self.shown) = (ctm, shown);
-                }
-            }
-            "cm" => self.ctm = multiply(matrix(), self.ctm),
-            "BT" => (self.text, self.line) = (UNIT, UNIT),
-            "Tm" => (self.text, self.line) = (matrix(), matrix()),
-            "Tf" => self.font(operation, number(1)),
-            "Tc" => self.shown.spacing = number(0),
-            "Tw" => self.shown.word_spacing = number(0),
-            "Tz" => self.shown.stretch = number(0) / 100.0 - 1.0,
-            "Ts" => self.shown.rise = number(0),
-            "TL" => self.shown.leading = number(0),
-            "Td" => self.advance(number(0), number(1)),
-            "TD" => {
-                self.shown.leading = -number(1);
-                self.advance(number(0), number(1));
-            }
-            "T*" => self.advance(0.0, -self.shown.leading),
-            "Tj" | "TJ" => self.show(operation.operands.first()),
-            "'" => {
-                self.advance(0.0, -self.shown.leading);
-                self.show(operation.operands.first());
-            }
-            "\"" => {
-                (self.shown.word_spacing, self.shown.spacing) = (number(0), number(1));
-                self.advance(0.0, -self.shown.leading);
-                self.show(operation.operands.get(2));
-            }
-            _ => {}
-        }
-    }
-
-    fn font(&mut self, operation: &Operation, size: f64) {
-        self.shown.size = size;
-        let name = operation
-            .operands
-            .first()
-            .and_then(|one| one.as_name().ok());
-        let name = name.unwrap_or_default().to_vec();
-        let (view, fonts) = (self.view, &self.fonts);
-        let font = self.known.entry(name).or_insert_with_key(|name| {
-            let font = fonts.as_dictionary()?.get(name)?;
-            TextFont::read(view, font).ok().map(Rc::new)
-        });
-        self.shown.font.clone_from(font);
-    }
-
-    fn advance(&mut self, x: f64, y: f64) {
-        self.line = multiply([1.0, 0.0, 0.0, 1.0, x, y], self.line);
-        self.text = self.line;
-    }
-
-    /// A string, or an array of strings and kerns in thousandths.
-    fn show(&mut self, operand: Option<&lopdf::Object>) {
-        match operand {
-            Some(lopdf::Object::String(bytes, _)) => self.string(bytes),
-            Some(lopdf::Object::Array(parts)) => {
-                for part in parts {
-                    match (part, part.as_float()) {
-                        (lopdf::Object::String(bytes, _), _) => self.string(bytes),
-                        (_, Ok(kern)) => self.move_on(-f64::from(kern) / 1000.0 * self.shown.size),
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn move_on(&mut self, width: f64) {
-        let x = width * (1.0 + self.shown.stretch);
-        self.text = multiply([1.0, 0.0, 0.0, 1.0, x, 0.0], self.text);
-    }
-
-    fn string(&mut self, bytes: &[u8]) {
-        let Some(font) = self.shown.font.clone() else {
-            return;
+        let Some(form) = annotation
+            .as_dictionary()
+            .and_then(|one| appearance(view, one))
+        else {
+            continue;
         };
-        for glyph in font.glyphs(bytes) {
-            let width = glyph.width * self.shown.size;
-            if let Some(text) = glyph.text {
-                self.letter(text, width);
+        let first = found.last().map_or(0, |last| last.line.saturating_add(1));
+        if let Ok(mut letters) = form_letters(view, form, normal) {
+            found.extend(segments(&mut letters, first));
+        }
+    }
+    Ok(found)
+}
+
+/// Annotations read on one page.
+const ANNOTATIONS: usize = 500;
+
+/// The stream an annotation shows by default.
+fn appearance(view: &View<'_, '_>, annotation: &Dictionary) -> Option<ObjectId> {
+    view.value(annotation, b"AP")
+        .ok()?
+        .as_dictionary()?
+        .reference(b"N")
+}
+
+/// What the appearance of the annotation or field `widget` shows, line by line.
+///
+/// # Errors
+/// When its content cannot be read.
+pub fn widget_segments(
+    view: &View<'_, '_>,
+    widget: &Dictionary,
+    normal: Normal<'_>,
+) -> Result<Vec<Segment>, Error> {
+    let Some(form) = appearance(view, widget) else {
+        return Ok(Vec::new());
+    };
+    Ok(segments(&mut form_letters(view, form, normal)?, 0))
+}
+
+fn segments(letters: &mut [Letter], first: usize) -> Vec<Segment> {
+    let mut found = Vec::new();
+    for (line, letters) in (first..).zip(lines_of(letters)) {
+        let mut text = String::new();
+        let mut end: Option<f64> = None;
+        for letter in letters {
+            let [x, _, width, height] = letter.place;
+            let gap = end.map_or(0.0, |end| x - end);
+            if gap > height * COLUMN {
+                found.push(Segment {
+                    text: std::mem::take(&mut text),
+                    line,
+                });
+            } else if gap > height * SPACE {
+                text.push(' ');
             }
-            let word = if glyph.is_space {
-                self.shown.word_spacing
-            } else {
-                0.0
-            };
-            self.move_on(width + self.shown.spacing + word);
+            text.push(letter.text);
+            end = Some(x + width);
         }
+        found.push(Segment { text, line });
     }
-
-    fn letter(&mut self, text: &str, width: f64) {
-        let text = (self.normal)(text);
-        let mut letters = text.chars().filter(|c| !c.is_whitespace());
-        let (rise, size) = (self.shown.rise, self.shown.size);
-        let whole = multiply(self.text, self.ctm);
-        let (x1, y1) = apply(whole, 0.0, rise);
-        let (x2, y2) = apply(whole, width * (1.0 + self.shown.stretch), rise + size * 0.7);
-        let user = [x1.min(x2), y1.min(y2), x1.max(x2), y1.max(y2)];
-        let mut place = self.page.as_seen(user);
-        let count = text.chars().count().max(1);
-        place[2] /= f64::from(u32::try_from(count).unwrap_or(1));
-        while self.letters.len() < LETTERS
-            && let Some(text) = letters.next()
-        {
-            self.letters.push(Letter { text, place });
-            place[0] += place[2];
-        }
-    }
-}
-
-fn apply([a, b, c, d, e, f]: Matrix, x: f64, y: f64) -> (f64, f64) {
-    (a * x + c * y + e, b * x + d * y + f)
-}
-
-/// `first` applied before `second`.
-fn multiply(first: Matrix, second: Matrix) -> Matrix {
-    let [a, b, c, d, e, f] = first;
-    let (x, y) = apply(second, e, f);
-    let [g, h, i, j, _, _] = second;
-    [
-        a * g + b * i,
-        a * h + b * j,
-        c * g + d * i,
-        c * h + d * j,
-        x,
-        y,
-    ]
+    found
 }

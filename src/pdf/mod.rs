@@ -5,7 +5,7 @@
 //! Enter by [`Document::open`] to read and [`slot`] to make room for a signature. Files in reading order:
 //! `error`, `limits`, `source`, `object`, `parser`, `indirect`, `filter`, `xref`, `revisions`,
 //! `document`, `sweep`, `pages`, `page_text`, `fields`, `byte_range`, `changes`, `append`,
-//! `conformance`, `image`, `typeset`, `mark`, `gap`, `text_font`, `find_text`, `free_place`, `lock`,
+//! `conformance`, `image`, `typeset`, `mark`, `gap`, `text_font`, `text_walk`, `find_text`, `free_place`, `lock`,
 //! `waiting_field`, `slot`, `security_store`, `second`, `lint`.
 
 mod append;
@@ -38,6 +38,7 @@ mod slot;
 mod source;
 mod sweep;
 mod text_font;
+mod text_walk;
 mod typeset;
 mod waiting_field;
 mod xref;
@@ -47,7 +48,7 @@ pub use changes::{Kind as ChangeKind, Level, Modification, Placement, RevisionCh
 pub use document::{Document, View};
 pub use error::Error;
 pub use fields::{FieldValue, Fields, SignatureField, fields, form};
-pub use find_text::find_text;
+pub use find_text::{Segment, find_text, page_segments, widget_segments};
 pub use free_place::free_place;
 pub use gap::signature_gap;
 pub use image::Image;

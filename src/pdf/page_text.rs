@@ -17,7 +17,7 @@ type Matrix = [f64; 6];
 
 const UNIT: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 /// Content streams larger than this are not searched.
-const LARGEST: usize = 8 << 20;
+pub(super) const LARGEST: usize = 8 << 20;
 /// Pieces of text noted on one page.
 const PIECES: usize = 100_000;
 /// Width of a letter as part of the font's size, on average.

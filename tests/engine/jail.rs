@@ -142,6 +142,7 @@ fn a_signature_prepared_inside_is_the_one_prepared_outside() {
         let bytes = std::fs::read(&document).unwrap();
         for image in [None, Some(image.as_slice())] {
             let order = Order {
+                lines: &[],
                 act: Act::Approve,
                 image,
                 algorithm: request.algorithm,
@@ -169,6 +170,7 @@ fn a_file_that_cannot_be_signed_is_refused_inside_with_its_reason() {
     let key = support::key("agencies/iadom");
     let request = support::request(&key, Act::Issue, None);
     let order = Order {
+        lines: &[],
         act: Act::Issue,
         image: None,
         algorithm: request.algorithm,

@@ -55,6 +55,8 @@ mod pkits;
 #[cfg(test)]
 mod policies;
 #[cfg(test)]
+mod profiles;
+#[cfg(test)]
 mod pyhanko;
 #[cfg(test)]
 mod renewal;

@@ -175,7 +175,21 @@ fn a_clerk_of_another_agency_sees_nothing(engine: Engine) {
     }
 }
 
+fn a_copy_bears_the_agency_s_signature_alone_and_arrives_as_a_copy(engine: Engine) {
+    let hub = TestHub::new("commune", engine);
+    hub.send(&a_document().number("07/SY-UBND"));
+    let report = hub.arrived(IAKLA).report.unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["verdict"], "TOTAL-PASSED", "{report:#}");
+    assert_eq!(report["policy"]["id"], "copy");
+    let signatures = report["signatures"].as_array().unwrap();
+    assert_eq!(signatures.len(), 1);
+    assert_eq!(signatures[0]["owner"]["kind"], "agency");
+    assert_eq!(signatures[0]["owner"]["agency_code"], "H21.36.21");
+}
+
 on_both_databases![
+    a_copy_bears_the_agency_s_signature_alone_and_arrives_as_a_copy,
     an_accepted_document_is_seen_as_accepted_by_its_sender,
     every_station_leaves_its_receipt,
     every_receipt_verifies_with_openssl,
