@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::services::http::{Asked, Reply, Server};
 use super::services::stamping::{self, Altered};
@@ -444,5 +445,83 @@ fn signing_without_an_authority_that_answers_writes_nothing() {
         let out = lienthong(&arguments);
         assert_eq!(code(&out), exit, "{}", said(&out));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
+
+/// OpenSSL's authority, whose answers carry more certificates each time.
+fn growing(certificates: &'static [usize]) -> Server {
+    let asked = AtomicUsize::new(0);
+    let folder = tempfile::tempdir().unwrap();
+    faulty(move |query| {
+        let count = asked
+            .fetch_add(1, Ordering::SeqCst)
+            .min(certificates.len() - 1);
+        let folder = tempfile::tempdir_in(folder.path()).unwrap();
+        let answer = stamping::answer_with(folder.path(), query, certificates[count]);
+        Reply::ok("application/timestamp-reply", answer)
+    })
+}
+
+/// Command, input, flags, and code and exit code when the second try fails too.
+type Act<'a> = (&'a str, &'a Path, &'a [&'a str], (&'a str, i32));
+
+#[test]
+fn a_token_larger_than_foreseen_gets_one_further_try_with_more_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = basic(folder.path(), "pdf-a", "persons/iadom-leader");
+    let unsigned = path("fixtures/pdf/pdf-a.pdf");
+    let (p12, password) = (
+        path("certs-test/persons/iadom-leader.p12"),
+        path("certs-test/password.txt"),
+    );
+    let key = ["--p12", text(&p12), "--password-file", text(&password)];
+    let token: (&str, i32) = ("TOKEN_TOO_LARGE", 7);
+    let acts: [Act<'_>; 3] = [
+        ("timestamp", &input, &[], token),
+        ("augment", &input, &["--to", "B-T"], token),
+        (
+            "sign",
+            &unsigned,
+            &["--level", "B-T"],
+            ("HOLE_TOO_SMALL", 1),
+        ),
+    ];
+    for (act, input, more, (overflow, failed)) in acts {
+        // A certificate of the test PKI takes 1.4 KB; 12 KB are kept for a token.
+        for (sizes, asked, exit) in [
+            (&[12, 12][..], 2, 0),
+            (&[12, 30][..], 2, failed),
+            (&[0][..], 1, 0),
+        ] {
+            let tsa = growing(sizes);
+            let url = tsa.url();
+            let output = folder.path().join("out.pdf");
+            let mut arguments = vec![
+                act,
+                text(input),
+                "-o",
+                text(&output),
+                "--tsa",
+                &url,
+                "--json",
+            ];
+            arguments.extend(more);
+            if act == "sign" {
+                arguments.extend(key);
+            }
+            let out = lienthong(&arguments);
+            assert_eq!(code(&out), exit, "{act} {sizes:?}: {}", said(&out));
+            assert_eq!(tsa.connections(), asked, "{act} {sizes:?}");
+            assert_eq!(output.exists(), exit == 0, "{act} {sizes:?}");
+            if exit == 0 {
+                accepted(&output, "B-T");
+                std::fs::remove_file(&output).unwrap();
+            } else {
+                let line: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+                assert_eq!(line["code"], overflow, "{act}: {line}");
+            }
+            let left = std::fs::read_dir(folder.path()).unwrap().count();
+            assert_eq!(left, 1, "{act} {sizes:?}: something was left behind");
+        }
     }
 }

@@ -22,7 +22,22 @@ pub(crate) fn authority() -> Server {
 
 /// What OpenSSL's authority answers to `query`.
 pub(crate) fn answer(folder: &std::path::Path, query: &[u8]) -> Vec<u8> {
+    answer_with(folder, query, 0)
+}
+
+/// As [`answer`], with so many certificates besides in the token.
+pub(crate) fn answer_with(folder: &std::path::Path, query: &[u8], more: usize) -> Vec<u8> {
     let at = |name: &str| folder.join(name);
+    let mut certificates = vec![pki("ca/services.crt")];
+    let mut others: Vec<_> = std::fs::read_dir(pki("persons"))
+        .unwrap()
+        .map(|entry| text(&entry.unwrap().path()).to_owned())
+        .filter(|name| name.ends_with(".crt"))
+        .collect();
+    others.sort();
+    certificates.extend(others.into_iter().cycle().take(more));
+    let pem = certificates.iter().map(|name| std::fs::read(name).unwrap());
+    std::fs::write(at("certificates"), pem.collect::<Vec<_>>().concat()).unwrap();
     let config = format!(
         "[tsa]\ndefault_tsa=one\n[one]\nserial={}\ncrypto_device=builtin\nsigner_cert={}\ncerts={}\n\
          signer_key={}\nsigner_digest=sha256\ndefault_policy=1.3.6.1.4.1.32473.21.4\n\
@@ -30,7 +45,7 @@ pub(crate) fn answer(folder: &std::path::Path, query: &[u8]) -> Vec<u8> {
          ess_cert_id_chain=no\ness_cert_id_alg=sha256\n",
         text(&at("serial")),
         pki("tsa/tsa.crt"),
-        pki("ca/services.crt"),
+        text(&at("certificates")),
         pki("tsa/tsa.key"),
     );
     std::fs::write(at("config"), config).unwrap();
@@ -52,41 +67,50 @@ pub(crate) fn answer(folder: &std::path::Path, query: &[u8]) -> Vec<u8> {
     std::fs::read(at("answer")).unwrap()
 }
 
-/// An answer at the instant `time` (`YYYYMMDDhhmmssZ`), its
-/// content made here, its signature by OpenSSL with the certificate of the test PKI.
+/// An authority of a test: files of its certificate, its key and those above it, and how it signs.
+pub(crate) struct Authority {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
+    pub(crate) chain: String,
+    pub(crate) digest: &'static str,
+    pub(crate) pss: bool,
+}
+
+/// The authority of the test PKI.
+fn of_test_pki() -> Authority {
+    Authority {
+        certificate: pki("tsa/tsa.crt"),
+        key: pki("tsa/tsa.key"),
+        chain: pki("ca/services.crt"),
+        digest: "sha256",
+        pss: false,
+    }
+}
+
+/// An answer at the instant `time` (`YYYYMMDDhhmmssZ`) by the authority of the test PKI.
 pub(crate) fn answer_at(query: &[u8], time: &str) -> Vec<u8> {
+    answer_by(&of_test_pki(), query, time)
+}
+
+/// An answer of `authority` at the instant `time`, its content made here, its signature by OpenSSL.
+pub(crate) fn answer_by(authority: &Authority, query: &[u8], time: &str) -> Vec<u8> {
     let info = info(query, time);
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    std::fs::write(at("info"), info).unwrap();
-    run(
-        "openssl",
-        &[
-            "cms",
-            "-sign",
-            "-binary",
-            "-nodetach",
-            "-cades",
-            "-md",
-            "sha256",
-            "-outform",
-            "DER",
-            "-nosmimecap",
-            "-econtent_type",
-            "1.2.840.113549.1.9.16.1.4",
-            "-in",
-            text(&at("info")),
-            "-out",
-            text(&at("token")),
-            "-signer",
-            &pki("tsa/tsa.crt"),
-            "-inkey",
-            &pki("tsa/tsa.key"),
-            "-certfile",
-            &pki("ca/services.crt"),
-        ],
-    );
-    granted(&std::fs::read(at("token")).unwrap())
+    let (content, token) = (at("info"), at("token"));
+    std::fs::write(&content, info).unwrap();
+    let mut arguments = vec!["cms", "-sign", "-binary", "-nodetach", "-cades"];
+    arguments.extend(["-md", authority.digest, "-outform", "DER", "-nosmimecap"]);
+    arguments.extend(["-econtent_type", "1.2.840.113549.1.9.16.1.4"]);
+    arguments.extend(["-in", text(&content), "-out", text(&token)]);
+    arguments.extend(["-certfile", &authority.chain]);
+    arguments.extend(["-signer", &authority.certificate, "-inkey", &authority.key]);
+    if authority.pss {
+        arguments.extend(["-keyopt", "rsa_padding_mode:pss"]);
+        arguments.extend(["-keyopt", "rsa_pss_saltlen:digest"]);
+    }
+    run("openssl", &arguments);
+    granted(&std::fs::read(&token).unwrap())
 }
 
 /// A granted answer around `token`.
