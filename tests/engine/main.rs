@@ -12,6 +12,8 @@ mod authority;
 #[cfg(test)]
 mod certificates;
 #[cfg(test)]
+mod chains;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod comparison;
