@@ -262,13 +262,13 @@ fn append_material<E: From<Error>>(
         .collect();
     let all: Vec<Subject> = wanted.iter().flat_map(|one| one.subjects.clone()).collect();
     let (evidence, at) = gather(&all)?;
-    let archive = Archive::of(&document, &held, &evidence)?;
+    let seals = Seal::all(&document, &held, &evidence)?;
     let mut entries = Vec::new();
     for one in wanted {
-        let values = match archive.as_ref().filter(|archive| archive.holds(one)) {
-            Some(_) => continue,
-            None => material::of_all(&one.subjects, &evidence, at)?,
-        };
+        if seals.iter().any(|seal| seal.holds(one)) {
+            continue;
+        }
+        let values = material::of_all(&one.subjects, &evidence, at)?;
         let key = one.key.clone();
         entries.push(StoreEntry { key, values });
     }
@@ -280,36 +280,38 @@ fn append_material<E: From<Error>>(
     Ok(())
 }
 
-/// What the last document time stamp already seals.
-struct Archive {
+/// What one document time stamp seals: everything before it, as it was known then.
+struct Seal {
     revision: usize,
     at: Timestamp,
     evidence: TrustEvidence,
 }
 
-impl Archive {
-    fn of(
+impl Seal {
+    /// The seals of a file. Each is itself among what must be provable, so one that nothing younger
+    /// seals gets data of today.
+    fn all(
         document: &Document<'_>,
         held: &[Held],
         evidence: &TrustEvidence,
-    ) -> Result<Option<Self>, Error> {
+    ) -> Result<Vec<Self>, Error> {
         let stamps = held.iter().filter_map(|one| match &one.kind {
             Kind::Stamp(token) => Some((one.revision, token.time())),
             Kind::Signature => None,
         });
-        let Some((revision, at)) = stamps.max_by_key(|(revision, _)| *revision) else {
-            return Ok(None);
+        let seal = |(revision, at)| {
+            let values: StoredValues = pdf::stored_values(&document.as_of(revision))?;
+            let evidence = material::evidence_of(&values, evidence);
+            Ok(Self {
+                revision,
+                at,
+                evidence,
+            })
         };
-        let values: StoredValues = pdf::stored_values(&document.as_of(revision))?;
-        let evidence = material::evidence_of(&values, evidence);
-        Ok(Some(Self {
-            revision,
-            at,
-            evidence,
-        }))
+        stamps.map(seal).collect()
     }
 
-    /// Whether everything `one` needs is under the seal, judged as of its time.
+    /// Whether everything `one` needs is under this seal, judged as of its time.
     fn holds(&self, one: &Held) -> bool {
         one.revision < self.revision
             && material::of_all(&one.subjects, &self.evidence, self.at).is_ok()
