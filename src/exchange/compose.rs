@@ -6,8 +6,7 @@
 
 use super::hub::Inner;
 use super::people::Person;
-use super::source::BlobSource;
-use super::{Error, Hub, verify};
+use super::{Error, Hub, secrecy};
 use crate::config::KeyKind;
 use crate::domain::agency::AgencyCode;
 use crate::domain::clock::{Date, Timestamp};
@@ -83,7 +82,8 @@ fn compose(hub: &Inner, person: &Person, draft: &Draft) -> Result<DocumentId, Er
     let header = header(hub, person, draft, now)?;
     let recipients = recipients(hub, person, &draft.recipients)?;
     let signer = signer(hub, person, (draft, header.copy_form().is_some()))?;
-    check_file(hub, draft.content)?;
+    let by = (&person.actor(), header.id);
+    secrecy::must_be_sendable(hub, by, draft.content)?;
     let document = Document {
         header,
         signer,
@@ -230,11 +230,4 @@ fn signer(
     let key = hub.key(&person.agency, KeyKind::Person, wanted);
     let key = key.ok_or_else(|| missing("no key of this person on this hub"))?;
     Ok(key.holder.clone())
-}
-
-/// The file must be a PDF that can be signed.
-fn check_file(hub: &Inner, content: Content) -> Result<(), Error> {
-    let blob = hub.store().blobs().get(&content.sha256)?;
-    let blob = blob.ok_or(Error::NotFound("uploaded file"))?;
-    verify::must_be_signable(hub, &BlobSource::new(blob)).map(drop)
 }

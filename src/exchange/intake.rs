@@ -5,7 +5,7 @@
 //! transaction; the bytes before it.
 
 use super::hub::{Inner, party};
-use super::{Error, Hub, receipts};
+use super::{Error, Hub, receipts, secrecy};
 use crate::domain::actor::Actor;
 use crate::domain::clock::{Timestamp, vietnam_date};
 use crate::domain::delivery::{HandlingState, Role};
@@ -169,6 +169,9 @@ fn take_over(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {
     let submission = check_submission(hub, &transfer, &envelope)?;
     check_bytes(hub, &envelope)?;
     let next = destination(hub, &transfer, &envelope)?;
+    let by = (&Actor::Hub(from.clone()), Some(envelope.header.id));
+    let on_its_way = (envelope.content, next == Hop::Here);
+    secrecy::must_not_be_secret(hub, by, on_its_way)?;
     let mut path = transfer.path.clone();
     path.push(hub.parts.id.clone());
     let event = match next {

@@ -21,6 +21,7 @@ pub mod people;
 mod receipts;
 mod relay;
 mod seal;
+mod secrecy;
 mod source;
 mod trust;
 mod verify;

@@ -121,6 +121,7 @@ fn sign_copy(
     original: &BlobSource,
     logged: &RefCell<Vec<SigningId>>,
 ) -> Result<Content, Error> {
+    verify::must_be_signable(hub, original)?;
     let key = own_key(hub, document, KeyKind::Agency)?;
     let agency = sign_one(hub, document, (original, &[]), key, logged)?;
     finished(hub, original, &[&agency])

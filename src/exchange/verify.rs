@@ -12,7 +12,7 @@ use super::hub::Inner;
 use super::people::Person;
 use super::receipts::{self, Issued};
 use super::source::BlobSource;
-use super::{Error, Hub, intake, relay};
+use super::{Error, Hub, intake, relay, secrecy};
 use crate::domain::actor::Actor;
 use crate::domain::delivery::{HandlingState, Role};
 use crate::domain::digest::Sha256;
@@ -20,7 +20,8 @@ use crate::domain::document::Content;
 use crate::domain::ids::DeliveryId;
 use crate::domain::language::Language;
 use crate::domain::receipt::{Event, VerdictNote};
-use crate::domain::refusal::{Reason, ReasonCode};
+use crate::domain::refusal::{Reason, ReasonCode, Refusal};
+use crate::domain::secrecy as marking;
 use crate::jail::{self, Forms, Jail, Judged, Languages, Look, Question};
 use crate::pades::{self, Expectation, FileVerdict, FiledSigners, Policy, Profile};
 use crate::pki::verdict::{Indication, Params};
@@ -119,19 +120,24 @@ impl Hub {
     /// messages in `language`. Nothing is recorded.
     ///
     /// # Errors
-    /// A fault of the disk.
+    /// [`Error::Refused`] for a secrecy marking; a fault of the disk.
     pub async fn judge(
         &self,
-        _person: &Person,
+        person: &Person,
         content: Content,
         name: String,
         language: Language,
     ) -> Result<String, Error> {
+        let actor = person.actor();
         self.run(move |hub| {
             let blob = hub.store().blobs().get(&content.sha256)?;
             let source = BlobSource::new(blob.ok_or(Error::NotFound("uploaded file"))?);
             let about = (name.as_str(), &Policy::standard());
-            Ok(judge_at_once(hub, &source, about, language)?.json)
+            let judged = judge_at_once(hub, &source, about, language)?;
+            match judged.marking.as_deref().and_then(marking::known) {
+                Some(found) => Err(secrecy::turn_away(hub, (&actor, None), content, found)?),
+                None => Ok(judged.json),
+            }
         })
         .await
     }
@@ -240,9 +246,15 @@ fn record(hub: &Inner, job: &Job, delivery: &mut Delivery, judged: &Judged) -> R
     })
 }
 
-/// The reason for refusing at reception: the verdict failed, nothing is signed, the file cannot be
+/// The reason for refusing at reception: it bears a secrecy marking, the verdict failed, nothing is signed, the file cannot be
 /// read, or a question was answered with no. What is merely undecided waits for a clerk.
 fn refusal(judged: &Judged) -> Option<Reason> {
+    if let Some(marking) = &judged.marking {
+        return Some(Reason {
+            code: ReasonCode::Secret,
+            text: marking.clone(),
+        });
+    }
     let decisive = judged.decisive.as_ref()?;
     let code = match (decisive.row.as_str(), decisive.reason.as_str()) {
         ("file", "NO_SIGNATURE")
@@ -270,14 +282,18 @@ fn explain(code: &str) -> String {
     )
 }
 
-/// A look at a file that is to be signed, how many signatures it carries: refuses what cannot be
-/// signed because it is not a PDF, damaged or encrypted, or because its reader died of it.
+/// A look at a file that is to be signed, how many signatures it carries: refuses what bears a
+/// secrecy marking, and what cannot be signed because it is not a PDF, damaged or encrypted, or
+/// because its reader died of it.
 ///
 /// # Errors
-/// [`Error::Unreadable`]; [`Error::Jail`] when it may be tried again.
+/// [`Error::Unreadable`]; [`Error::Refused`]; [`Error::Jail`] when it may be tried again.
 pub(super) fn must_be_signable(hub: &Inner, source: &BlobSource) -> Result<usize, Error> {
     match hub.parts.jail.inspect(&source.outside()) {
-        Ok(Look::Seen(seen)) => Ok(seen.signatures),
+        Ok(Look::Seen(seen)) => match seen.marking {
+            Some(marking) => Err(Refusal::Secret { marking }.into()),
+            None => Ok(seen.signatures),
+        },
         Ok(Look::Refused(reason)) => Err(Error::Unreadable {
             detail: explain(&reason),
             reason,

@@ -106,6 +106,7 @@ fn answer(line: &File, file: &dyn ByteSource) -> Result<(Answer, usize), Error> 
             Ok(seen) => Answer::Seen {
                 pages: seen.pages,
                 signatures: seen.signatures,
+                marking: seen.marking.map(str::to_owned),
             },
             Err(fault) => Answer::Refused {
                 code: fault.code().to_owned(),
@@ -163,7 +164,10 @@ fn verify(
     let report = pades::verify(document, name, evidence, policy, registry, at);
     match register.fault.into_inner() {
         Some(fault) => Err(fault),
-        None => Ok(Judged::of(&report, question.languages, question.forms).into()),
+        None => {
+            let judged = Judged::of(&report, question.languages, question.forms);
+            Ok(judged.marked(pades::secrecy_marking(document)).into())
+        }
     }
 }
 

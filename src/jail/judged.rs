@@ -20,6 +20,8 @@ pub struct Judged {
     pub text: String,
     /// What speaks against the document for certain, if anything does.
     pub decisive: Option<Decisive>,
+    /// The secrecy marking on its first page, if it shows one that can be read.
+    pub marking: Option<String>,
     /// The ETSI validation report, if it was wanted.
     pub etsi: Option<String>,
     /// The page for people, a PDF, if it was wanted.
@@ -47,12 +49,22 @@ impl Judged {
             json: report.to_json(languages.data),
             text: pades::explain(report, languages.words),
             decisive: decisive(report),
+            marking: None,
             etsi: forms.etsi.then(|| pades::etsi(report, languages.data)),
             sheet: forms
                 .sheet
                 .then(|| pades::sheet(report, languages.words).ok())
                 .flatten(),
         }
+    }
+}
+
+impl Judged {
+    /// The same judgement of a document that bears `marking`.
+    #[must_use]
+    pub fn marked(self, marking: Option<&str>) -> Self {
+        let marking = marking.map(str::to_owned);
+        Self { marking, ..self }
     }
 }
 

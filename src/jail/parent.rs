@@ -21,6 +21,7 @@ use super::terms::Terms;
 use nix::libc;
 
 use crate::domain::language::Language;
+use crate::domain::secrecy;
 use crate::pades::{self, Inspected, Outline, SignerRegistry};
 use crate::pki::trust::TrustEvidence;
 
@@ -187,8 +188,19 @@ impl Jail {
         };
         self.or_here(here, || {
             match self.child(document, Operation::Inspect, None)? {
-                Answer::Seen { pages, signatures } => {
-                    Ok(Look::Seen(Inspected { pages, signatures }))
+                Answer::Seen {
+                    pages,
+                    signatures,
+                    marking,
+                } => {
+                    let known = |name: String| {
+                        secrecy::known(&name).ok_or_else(|| wrong("a marking", name))
+                    };
+                    Ok(Look::Seen(Inspected {
+                        pages,
+                        signatures,
+                        marking: marking.map(known).transpose()?,
+                    }))
                 }
                 Answer::Refused { code } => Ok(Look::Refused(code)),
                 other => Err(wrong("a look", format!("{other:?}"))),
@@ -266,7 +278,8 @@ fn judge_here(source: &dyn pades::ByteSource, question: &Question<'_>) -> Judged
     let Question { name, at, .. } = *question;
     let (evidence, policy) = (question.evidence, question.policy);
     let report = pades::verify(source, name, evidence, policy, question.registry, at);
-    Judged::of(&report, question.languages, question.forms)
+    let judged = Judged::of(&report, question.languages, question.forms);
+    judged.marked(pades::secrecy_marking(source))
 }
 
 /// A child and the line to it. Dropped, it ends.

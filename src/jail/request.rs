@@ -276,6 +276,7 @@ pub(super) struct Verdict {
     json: String,
     text: String,
     decisive: Option<Decisive>,
+    marking: Option<String>,
     etsi: Option<String>,
     /// In hexadecimal digits.
     sheet: Option<String>,
@@ -287,7 +288,11 @@ pub(super) enum Answer {
     /// Judged.
     Verdict(Box<Verdict>),
     /// Looked at.
-    Seen { pages: usize, signatures: usize },
+    Seen {
+        pages: usize,
+        signatures: usize,
+        marking: Option<String>,
+    },
     /// Described.
     Outlined(Result<Box<Outline>, String>),
     /// It cannot be signed, for this reason.
@@ -312,6 +317,7 @@ impl From<Judged> for Answer {
             json: judged.json,
             text: judged.text,
             decisive: judged.decisive,
+            marking: judged.marking,
             etsi: judged.etsi,
             sheet: judged.sheet.map(hex::encode),
         }))
@@ -329,6 +335,7 @@ impl Answer {
             json,
             text,
             decisive,
+            marking,
             etsi,
             sheet,
         } = *judged;
@@ -346,6 +353,7 @@ impl Answer {
             json,
             text,
             decisive,
+            marking,
             etsi,
             sheet: sheet
                 .map(|digits| hex::decode(digits).map_err(|fault| wrong("a page", fault)))

@@ -44,7 +44,7 @@ pub use crate::pdf::{ByteSource, Extended, FieldLock, Image, Mark, MarkContent, 
 pub use error::{Error, Trouble};
 pub use etsi::etsi;
 pub use explain::{explain, headline, message, phrase_key, verdict_key};
-pub use inspect::{Inspected, inspect};
+pub use inspect::{Inspected, inspect, secrecy_marking};
 pub use judge::{unread, verify};
 pub use lint::{LintReport, lint};
 pub use outline::{Outline, RevisionOutline, SignatureOutline, StoreOutline, outline};

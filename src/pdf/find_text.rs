@@ -103,7 +103,7 @@ pub fn page_segments(
         else {
             continue;
         };
-        let first = found.last().map_or(0, |last| last.line.saturating_add(1));
+        let first = found.last().map_or(0, |last| last.line.saturating_add(2));
         if let Ok(mut letters) = form_letters(view, form, normal) {
             found.extend(segments(&mut letters, first));
         }

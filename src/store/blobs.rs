@@ -93,6 +93,17 @@ impl Blobs {
         }
     }
 
+    /// Takes the bytes named `name` out of the store; nothing may refer to them. Absent ones are fine.
+    ///
+    /// # Errors
+    /// [`Error::Disk`].
+    pub fn remove(&self, name: &Sha256) -> Result<(), Error> {
+        match fs::remove_file(self.path(name)) {
+            Err(fault) if fault.kind() != std::io::ErrorKind::NotFound => Err(fault.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the bytes named `name` are stored and still hash to their name, and how many.
     ///
     /// # Errors

@@ -65,6 +65,8 @@ mod renewal;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod secrecy;
+#[cfg(test)]
 #[path = "../support/authority/mod.rs"]
 mod services;
 #[cfg(test)]

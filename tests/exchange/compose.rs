@@ -7,7 +7,8 @@ use lienthong::store::Engine;
 
 use crate::world::hub::{TestHub, auditor, clerk, trust};
 use crate::world::on_both_databases;
-use crate::world::paper::{Paper, a_document, fixture};
+use crate::world::paper::{Paper, a_document, fixture, note};
+use crate::world::parcel::content;
 
 /// The refusal of `paper` at the hub `commune`, which must leave no trace of it.
 #[track_caller]
@@ -102,6 +103,31 @@ fn a_state_secret_is_refused(engine: Engine) {
             marking: "TUYỆT MẬT"
         }
     );
+}
+
+/// The digests of the bytes the hub keeps.
+fn kept(hub: &TestHub) -> Vec<String> {
+    hub.database.texts("SELECT sha256 AS value FROM blobs")
+}
+
+fn a_marking_on_the_first_page_is_refused_and_the_bytes_are_not_kept(engine: Engine) {
+    let hub = TestHub::new("commune", engine);
+    let paper = a_document().bytes(note("TOI MAT"));
+    let refused = hub.compose(&paper).unwrap_err();
+    let marking = "TỐI MẬT";
+    assert!(
+        matches!(refused, Error::Refused(Refusal::Secret { marking: found }) if found == marking)
+    );
+    assert_eq!(hub.database.count("documents"), 0);
+    assert!(kept(&hub).is_empty());
+    let name = content(&paper.bytes).sha256;
+    assert!(!hub.run(hub.hub.has_blob(name)).unwrap());
+    let acts = hub.database.texts("SELECT detail AS value FROM acts");
+    assert!(
+        acts.len() == 1 && acts[0].contains(&name.to_string()),
+        "{acts:?}"
+    );
+    assert!(hub.compose(&a_document().bytes(note("BAO MAT"))).is_ok());
 }
 
 fn a_document_of_tomorrow_is_refused(engine: Engine) {
@@ -305,7 +331,7 @@ fn bytes_that_never_came_cannot_be_sent(engine: Engine) {
     let hub = TestHub::new("commune", engine);
     let paper = a_document();
     let mut draft = hub.draft(&paper);
-    draft.content = crate::world::parcel::content(b"never uploaded");
+    draft.content = content(b"never uploaded");
     let refused = hub.run(hub.hub.compose(&clerk(&paper.from), draft));
     assert!(matches!(refused, Err(Error::NotFound(_))), "{refused:?}");
 }
@@ -347,6 +373,7 @@ on_both_databases![
     sending_to_oneself_is_refused,
     a_document_without_a_recipient_is_refused,
     a_state_secret_is_refused,
+    a_marking_on_the_first_page_is_refused_and_the_bytes_are_not_kept,
     a_document_of_tomorrow_is_refused,
     a_malformed_number_is_refused,
     a_request_without_a_key_is_refused,

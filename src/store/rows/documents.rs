@@ -291,6 +291,24 @@ pub fn remember_blob(tx: &mut Tx<'_>, content: Content, at: Timestamp) -> Result
     Ok(())
 }
 
+/// Forgets bytes that no document has; gives whether they are gone.
+///
+/// # Errors
+/// A fault of the database.
+pub fn forget_blob(tx: &mut Tx<'_>, sha256: &Sha256) -> Result<bool, Error> {
+    let name = sha256.to_string();
+    let handed_in = documents::original_sha256.eq(&name);
+    let used: i64 = documents::table
+        .filter(handed_in.or(documents::sha256.eq(&name)))
+        .count()
+        .get_result(tx.connection)?;
+    if used > 0 {
+        return Ok(false);
+    }
+    diesel::delete(blobs::table.find(&name)).execute(tx.connection)?;
+    Ok(true)
+}
+
 /// The next number in the agency's register of incoming documents of `year`.
 ///
 /// # Errors

@@ -20,14 +20,16 @@ use crate::world::parcel::{Parcel, a_parcel};
 const DUCCO: &str = "H21.36";
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lienthong");
 
-/// A jail whose children die `times` times, then live, and the folder its program lives in.
-fn fragile(times: usize, signal: &str) -> (TempDir, Jail) {
+/// A jail whose children, but for the first `spared`, die `times` times, then live, and the folder its
+/// program lives in.
+fn fragile(spared: usize, times: usize, signal: &str) -> (TempDir, Jail) {
     let folder = tempfile::tempdir().unwrap();
     let (program, deaths) = (folder.path().join("reader"), folder.path().join("deaths"));
     let script = format!(
-        "#!/bin/sh\nprintf x >> {0}\n[ $(/usr/bin/wc -c < {0}) -le {times} ] && kill -{signal} $$\n\
-         exec {PROGRAM} \"$@\"\n",
-        deaths.display()
+        "#!/bin/sh\nprintf x >> {0}\nn=$(/usr/bin/wc -c < {0})\n\
+         [ $n -gt {spared} ] && [ $n -le {last} ] && kill -{signal} $$\nexec {PROGRAM} \"$@\"\n",
+        deaths.display(),
+        last = spared + times,
     );
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o700)).unwrap();
@@ -51,7 +53,7 @@ fn seen(hub: &TestHub, parcel: &Parcel) -> IncomingPage {
 }
 
 fn a_document_whose_reader_died_once_waits_and_is_judged(engine: Engine) {
-    let (_folder, jail) = fragile(1, "KILL");
+    let (_folder, jail) = fragile(1, 1, "KILL");
     let (district, parcel) = arrived(engine, jail);
     let page = seen(&district, &parcel);
     assert!(page.delivery.row.verdict.is_none() && !page.may_accept);
@@ -62,7 +64,7 @@ fn a_document_whose_reader_died_once_waits_and_is_judged(engine: Engine) {
 
 fn a_document_whose_reader_died_twice_is_refused_with_the_reason(engine: Engine) {
     for (signal, code) in [("SYS", "JAIL_VIOLATION"), ("KILL", "JAIL_KILLED")] {
-        let (_folder, jail) = fragile(2, signal);
+        let (_folder, jail) = fragile(1, 2, signal);
         let (district, parcel) = arrived(engine, jail);
         assert!(seen(&district, &parcel).delivery.row.verdict.is_none());
         district.clock.pass_seconds(61);
@@ -89,7 +91,7 @@ fn a_jail_that_cannot_be_built_decides_nothing(engine: Engine) {
 }
 
 fn a_draft_whose_reader_dies_of_it_is_not_taken(engine: Engine) {
-    let (_folder, jail) = fragile(1, "SYS");
+    let (_folder, jail) = fragile(0, 1, "SYS");
     let commune = TestHub::with("commune", engine, |parts| parts.jail = jail);
     let paper = a_document();
     let refused = commune.compose(&paper);

@@ -10,7 +10,7 @@ use lienthong::store::Engine;
 use super::district;
 use crate::world::hub::TestHub;
 use crate::world::on_both_databases;
-use crate::world::paper::letter;
+use crate::world::paper::{letter, note};
 use crate::world::parcel::{Parcel, a_parcel, content, party};
 use crate::world::registry::hub;
 
@@ -47,6 +47,28 @@ fn assert_malformed(engine: Engine, body: &[u8], field: &str) {
         matches!(&refused, Error::Message(found) if found.field == field),
         "{refused:?}"
     );
+}
+
+fn a_document_marked_secret_is_neither_relayed_nor_taken_in(engine: Engine) {
+    let bytes = note("TUYET MAT");
+    for recipient in ["H21.36", "H21"] {
+        let district = district(engine);
+        district.upload(&bytes);
+        let parcel = a_parcel(&bytes).with(|envelope| envelope.recipient = party(recipient));
+        let refused = district.take_over("commune", &parcel.body()).unwrap_err();
+        assert!(
+            matches!(
+                refused,
+                Error::Refused(Refusal::Secret {
+                    marking: "TUYỆT MẬT"
+                })
+            ),
+            "{refused:?}"
+        );
+        assert_eq!(district.database.count("deliveries"), 0);
+        let name = content(&bytes).sha256;
+        assert!(!district.run(district.hub.has_blob(name)).unwrap());
+    }
 }
 
 fn a_hub_that_is_no_neighbour_is_refused(engine: Engine) {
@@ -261,6 +283,7 @@ fn a_body_that_is_no_transfer_is_refused(engine: Engine) {
 }
 
 on_both_databases![
+    a_document_marked_secret_is_neither_relayed_nor_taken_in,
     a_hub_that_is_no_neighbour_is_refused,
     a_road_that_ends_at_another_hub_is_refused,
     a_road_that_begins_at_another_hub_is_refused,

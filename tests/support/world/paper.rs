@@ -25,6 +25,34 @@ pub(crate) fn letter() -> Vec<u8> {
     fixture("pdf/cong-van-libreoffice.pdf")
 }
 
+/// One page that says this, in Latin letters.
+pub(crate) fn note(text: &str) -> Vec<u8> {
+    let content = format!("BT /F1 14 Tf 72 700 Td ({text}) Tj ET");
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R\
+         /Resources<</Font<</F1 5 0 R>>>>>>"
+            .to_owned(),
+        format!(
+            "<</Length {}>>\nstream\n{content}\nendstream",
+            content.len()
+        ),
+        "<</Type/Font/Subtype/Type1/BaseFont/Times-Roman>>".to_owned(),
+    ];
+    let mut file = b"%PDF-1.7\n".to_vec();
+    let mut rows = "0000000000 65535 f \n".to_owned();
+    for (number, body) in (1..).zip(objects) {
+        rows += &format!("{:010} 00000 n \n", file.len());
+        file.extend(format!("{number} 0 obj\n{body}\nendobj\n").into_bytes());
+    }
+    let start = file.len();
+    let end =
+        format!("xref\n0 6\n{rows}trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n");
+    file.extend(end.into_bytes());
+    file
+}
+
 /// What a clerk hands in.
 #[derive(Clone)]
 pub(crate) struct Paper {
