@@ -1,5 +1,5 @@
 //! The bytes are certificates: the first is judged, the others may stand between it and the root.
-//! What passes here passes with OpenSSL too, on the same roots at the same instant.
+//! The path that passes here passes with OpenSSL too, on the same roots at the same instant.
 
 use std::sync::LazyLock;
 
@@ -50,14 +50,17 @@ pub fn check(bytes: &[u8]) {
         (again.indication, again.reason())
     );
     if report.indication == Indication::TotalPassed {
-        assert!(openssl_agrees(leaf, bag), "OpenSSL does not believe it");
+        let (leaf, above) = report.chain.split_first().unwrap();
+        assert!(openssl_agrees(leaf, above), "OpenSSL does not believe it");
     }
 }
 
-fn openssl_agrees(leaf: &Certificate, bag: &[Certificate]) -> bool {
+/// Whether OpenSSL believes in the path found. It is given that path and nothing else: among several
+/// certificates of one name it takes the first and never comes back.
+fn openssl_agrees(leaf: &Certificate, above: &[Certificate]) -> bool {
     let read = |certificate: &Certificate| X509::from_der(certificate.der()).unwrap();
     let mut between = Stack::new().unwrap();
-    for certificate in bag.iter().chain(&EVIDENCE.intermediates) {
+    for certificate in above {
         between.push(read(certificate)).unwrap();
     }
     let mut context = X509StoreContext::new().unwrap();
