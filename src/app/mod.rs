@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
-use crate::config::{self, Config, registry};
+use crate::config::{self, Config, registry, secret};
 use crate::domain::agency::AgencyCode;
 use crate::domain::clock::{SignedDuration, SystemClock};
 use crate::domain::directory::Directory;
@@ -158,20 +158,19 @@ fn must_build_jails(config: &Config) -> Result<(), Error> {
 
 fn pem_key(config: &Config) -> Result<SoftKey, Error> {
     let certificate = config::bytes(&config.hub.signing_certificate)?;
-    let key = config::bytes(&config.hub.signing_key)?;
+    let key = secret::bytes(&config.hub.signing_key)?;
     SoftKey::from_pem(&certificate, &key).map_err(|fault| setting("[hub] signing_key", fault))
 }
 
 fn keys(config: &Config) -> Result<Vec<AgencyKey>, Error> {
     let one = |row: &config::Key| {
         let what = format!("[[keys]] {}", row.p12.display());
-        let password = config::text(&row.password_file)?;
-        let password = password.trim_end_matches(['\r', '\n']);
+        let password = secret::text(&row.password_file)?;
         Ok(AgencyKey {
             agency: AgencyCode::parse(&row.agency).map_err(|fault| setting(&what, fault))?,
             kind: row.kind,
             holder: row.holder.clone(),
-            key: SoftKey::from_pkcs12(&config::bytes(&row.p12)?, password)
+            key: SoftKey::from_pkcs12(&secret::bytes(&row.p12)?, &password)
                 .map_err(|fault| setting(&what, fault))?,
             image: row.image.as_deref().map(config::bytes).transpose()?,
         })
@@ -185,7 +184,7 @@ fn lines(
     id: &HubId,
 ) -> Result<HashMap<HubId, PeerClient>, Error> {
     let certificate = config::bytes(&config.hub.tls_certificate)?;
-    let key = config::bytes(&config.hub.tls_key)?;
+    let key = secret::bytes(&config.hub.tls_key)?;
     let identity = Identity {
         certificate: &certificate,
         key: &key,

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::secret;
+
 /// Section `[mail]`. Without it no mail is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -190,11 +192,8 @@ impl Mail {
             field: "password_file",
             because: "by username",
         })?;
-        let text = std::fs::read_to_string(path).map_err(unreadable("password_file", path))?;
-        Ok(Some((
-            name,
-            Password(text.trim_end_matches(['\r', '\n']).to_owned()),
-        )))
+        let text = secret::read_text(path).map_err(unreadable("password_file", path))?;
+        Ok(Some((name, Password(text))))
     }
 
     /// The PEM text of [`Mail::ca_file`]; `None` when the system's roots are trusted.
@@ -318,6 +317,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("password");
         std::fs::write(&path, "mật khẩu \r\n").unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o400);
+        std::fs::set_permissions(&path, mode).unwrap();
         let mut mail = Mail {
             username: Some("u".to_owned()),
             ..Mail::default()

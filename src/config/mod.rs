@@ -2,7 +2,8 @@
 //! defaults. Enter by [`Config::read`] and [`registry::read`]; refuses unknown fields and
 //! contradictions. Knows nothing of how a setting is used.
 //!
-//! Files in reading order: `mod` (the file as a whole), `registry` (agencies and hubs), `mail`, `fetch`.
+//! Files in reading order: `mod` (the file as a whole), `registry` (agencies and hubs), `mail`, `fetch`,
+//! `secret` (files with keys and passwords).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use serde::Deserialize;
 pub mod fetch;
 pub mod mail;
 pub mod registry;
+pub mod secret;
 
 /// The configuration of one hub. Relative paths are relative to the file's folder.
 #[derive(Debug, Clone, Deserialize)]

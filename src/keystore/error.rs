@@ -48,6 +48,12 @@ pub enum Error {
         "the file is encrypted with an algorithm that is no longer offered; export it again with AES (openssl pkcs12 -legacy -in OLD | openssl pkcs12 -export -out NEW)"
     )]
     UnsupportedEncryption,
+    /// The system does not let this process keep its memory to itself.
+    #[error("the memory of this process cannot be kept out of core dumps: {fault}")]
+    Unguarded {
+        /// Why.
+        fault: String,
+    },
     /// A PEM key with a password on it.
     #[error(
         "the PEM key is encrypted; convert it to PKCS#12 (openssl pkcs12 -export) or remove its password"

@@ -5,6 +5,7 @@
 
 mod error;
 mod iterations;
+mod memory;
 mod soft_key;
 mod throwaway;
 

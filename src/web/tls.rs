@@ -15,7 +15,7 @@ use openssl::ssl::{
 };
 use openssl::x509::X509;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, secret};
 use crate::domain::digest::Sha256;
 use crate::domain::routing::HubId;
 use crate::exchange::Hub;
@@ -82,7 +82,7 @@ pub(super) fn for_pages(server: &config::Server) -> io::Result<Option<SslAccepto
     let (Some(certificate), Some(key)) = (&server.pages_certificate, &server.pages_key) else {
         return Ok(None);
     };
-    let (certificate, key) = (read(certificate)?, read(key)?);
+    let (certificate, key) = (read(certificate)?, read_key(key)?);
     let acceptor = acceptor(&certificate, &key).map_err(unusable("[server] pages_certificate"))?;
     Ok(Some(acceptor))
 }
@@ -96,12 +96,16 @@ pub(super) fn for_peers(
     neighbours: &Neighbours,
 ) -> io::Result<SslAcceptorBuilder> {
     let certificate = read(&config.hub.tls_certificate)?;
-    let key = read(&config.hub.tls_key)?;
+    let key = read_key(&config.hub.tls_key)?;
     mutual(&certificate, &key, neighbours).map_err(unusable("[hub] tls_certificate"))
 }
 
 fn read(path: &std::path::Path) -> io::Result<Vec<u8>> {
     config::bytes(path).map_err(|fault| io::Error::new(io::ErrorKind::InvalidInput, fault))
+}
+
+fn read_key(path: &std::path::Path) -> io::Result<Vec<u8>> {
+    secret::bytes(path).map_err(|fault| io::Error::new(io::ErrorKind::InvalidInput, fault))
 }
 
 fn unusable(setting: &'static str) -> impl Fn(ErrorStack) -> io::Error {

@@ -1,5 +1,7 @@
 //! Building a hub from its configuration: a key that does not fit is told by its file.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use lienthong::app;
@@ -31,8 +33,25 @@ impl Files {
         path
     }
 
+    /// A copy of a file that holds a secret, as a hub wants it kept; a missing one stays missing.
+    fn keep(&self, secret: &Path) -> PathBuf {
+        let Ok(bytes) = std::fs::read(secret) else {
+            return secret.to_owned();
+        };
+        let name = format!("kept-{}", secret.file_name().unwrap().display());
+        let kept = self.put(&name, &bytes);
+        std::fs::set_permissions(&kept, Permissions::from_mode(0o400)).unwrap();
+        kept
+    }
+
     /// The fault of building the hub `commune` from these key files; nothing if it can be built.
     fn fault(&self, p12: &Path, password: &Path, signing_key: &Path) -> Option<String> {
+        let [p12, password, signing_key] = [p12, password, signing_key].map(|one| self.keep(one));
+        self.fault_as_kept(&p12, &password, &signing_key)
+    }
+
+    /// As [`Self::fault`], with the files as they are.
+    fn fault_as_kept(&self, p12: &Path, password: &Path, signing_key: &Path) -> Option<String> {
         let registry = self.put(
             "registry.toml",
             registry::text(|_| "127.0.0.1:1".to_owned()).as_bytes(),
@@ -46,7 +65,7 @@ impl Files {
              \"H21.36.21\"\nkind = \"agency\"\np12 = {p12:?}\npassword_file = {password:?}\n",
             hubs("sign.crt"),
             hubs("tls.crt"),
-            hubs("tls.key"),
+            self.keep(&hubs("tls.key")),
             self.database.url(),
             certs("trust"),
         );
@@ -108,6 +127,30 @@ fn a_key_file_that_is_missing_is_named(engine: Engine) {
     assert!(said.contains("nowhere.p12"), "{said}");
 }
 
+fn a_key_file_others_may_read_stops_the_start(engine: Engine) {
+    let files = Files::new(engine);
+    let open = files.keep(&p12());
+    std::fs::set_permissions(&open, Permissions::from_mode(0o404)).unwrap();
+    let (password, key) = (files.keep(&password()), files.keep(&signing_key()));
+    let said = files.fault_as_kept(&open, &password, &key).unwrap();
+    assert!(
+        said.contains("mode is 0404") && said.contains("chmod 400"),
+        "{said}"
+    );
+}
+
+fn a_password_the_service_could_write_stops_the_start(engine: Engine) {
+    let files = Files::new(engine);
+    let open = files.keep(&password());
+    std::fs::set_permissions(&open, Permissions::from_mode(0o600)).unwrap();
+    let (p12, key) = (files.keep(&p12()), files.keep(&signing_key()));
+    let said = files.fault_as_kept(&p12, &open, &key).unwrap();
+    assert!(
+        said.contains("password.txt") && said.contains("mode is 0600"),
+        "{said}"
+    );
+}
+
 fn a_database_without_its_tables_is_told_to_migrate(engine: Engine) {
     let mut files = Files::new(engine);
     files.database = Database::empty(engine);
@@ -121,5 +164,7 @@ on_both_databases![
     a_key_that_does_not_match_its_certificate_names_the_setting,
     a_file_that_is_no_key_file_is_named,
     a_key_file_that_is_missing_is_named,
+    a_key_file_others_may_read_stops_the_start,
+    a_password_the_service_could_write_stops_the_start,
     a_database_without_its_tables_is_told_to_migrate,
 ];

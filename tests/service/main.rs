@@ -24,5 +24,7 @@ mod network;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 #[path = "../support/smtp.rs"]
 mod smtp;

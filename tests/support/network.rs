@@ -34,7 +34,7 @@ pub(crate) enum Record {
 pub(crate) struct Node {
     pub(crate) config: PathBuf,
     pub(crate) pages: SocketAddr,
-    child: Option<Child>,
+    pub(crate) child: Option<Child>,
 }
 
 /// The four hubs.

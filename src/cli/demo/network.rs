@@ -2,6 +2,7 @@
 //! agencies, and the files each hub is configured with. Codes below the province are synthetic.
 
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::materials::{AGENCY_KEYS, HUB_KEYS, IMAGES, PASSWORD, REVOCATION, SERVICES_CA, TRUST};
@@ -280,16 +281,16 @@ impl Network {
 
     fn write_keys(&self) -> Result<(), Fault> {
         let keys = self.folder.join("keys");
-        put(&keys.join("password.txt"), PASSWORD.as_bytes())?;
+        put_secret(&keys.join("password.txt"), PASSWORD.as_bytes())?;
         for (slug, agency, leader) in AGENCY_KEYS {
-            put(&keys.join(format!("{slug}.p12")), agency)?;
-            put(&keys.join(format!("{slug}-leader.p12")), leader)?;
+            put_secret(&keys.join(format!("{slug}.p12")), agency)?;
+            put_secret(&keys.join(format!("{slug}-leader.p12")), leader)?;
         }
         for (name, [tls, tls_key, sign, sign_key]) in HUB_KEYS {
             put(&keys.join(format!("{name}.tls.crt")), tls)?;
-            put(&keys.join(format!("{name}.tls.key")), tls_key)?;
+            put_secret(&keys.join(format!("{name}.tls.key")), tls_key)?;
             put(&keys.join(format!("{name}.sign.crt")), sign)?;
-            put(&keys.join(format!("{name}.sign.key")), sign_key)?;
+            put_secret(&keys.join(format!("{name}.sign.key")), sign_key)?;
             let chain = [*sign, SERVICES_CA].concat();
             put(&keys.join(format!("{name}.sign.chain.crt")), &chain)?;
         }
@@ -419,6 +420,15 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     let folder = path.parent().unwrap_or(Path::new(""));
     std::fs::create_dir_all(folder).map_err(|fault| Fault::writing(folder, &fault))?;
     std::fs::write(path, bytes).map_err(|fault| Fault::writing(path, &fault))
+}
+
+/// As [`put`], readable by its owner alone and writable by nobody: a hub refuses other keys.
+fn put_secret(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    // One of an earlier run cannot be written over.
+    drop(std::fs::remove_file(path));
+    put(path, bytes)?;
+    let mode = std::fs::Permissions::from_mode(0o400);
+    std::fs::set_permissions(path, mode).map_err(|fault| Fault::writing(path, &fault))
 }
 
 fn free_port() -> Result<SocketAddr, Fault> {

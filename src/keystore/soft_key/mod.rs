@@ -6,7 +6,7 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Padding;
 use openssl::sign::RsaPssSaltlen;
 
-use super::{Error, Signer, iterations};
+use super::{Error, Signer, iterations, memory};
 use crate::pki::algorithm::{DigestAlgorithm, SignatureAlgorithm, SignatureScheme};
 use crate::pki::certificate::{Certificate, KeyAlgorithm, read_certificates};
 
@@ -28,8 +28,9 @@ impl SoftKey {
     ///
     /// # Errors
     /// [`Error`]: wrong password, no key, no certificate for it, a key of an unsupported kind, too
-    /// many rounds of key derivation, or an unreadable file.
+    /// many rounds of key derivation, or an unreadable file; or memory that cannot be guarded.
     pub fn from_pkcs12(bytes: &[u8], password: &str) -> Result<Self, Error> {
+        memory::guard()?;
         check_size(bytes)?;
         iterations::check(bytes)?;
         let parsed = Pkcs12::from_der(bytes).and_then(|file| file.parse2(password));
@@ -44,8 +45,10 @@ impl SoftKey {
     /// (PEM bundle or DER) that belongs to it, and those above it.
     ///
     /// # Errors
-    /// [`Error`]: no key, an encrypted one, no certificate for it, or a key of an unsupported kind.
+    /// [`Error`]: no key, an encrypted one, no certificate for it, a key of an unsupported kind, or
+    /// memory that cannot be guarded.
     pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self, Error> {
+        memory::guard()?;
         check_size(key)?;
         let text = String::from_utf8_lossy(key);
         if !text.contains("PRIVATE KEY-----") {

@@ -1,8 +1,10 @@
 //! Notification mails against a real SMTP server that is not ours (here and in `encryption`), and
 //! into a folder.
 
+use std::fs::Permissions;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -421,6 +423,7 @@ fn unusable_settings_are_named_before_anything_is_sent() {
 fn signing_in(settings: Mail, password: &str, folder: &Path) -> Mail {
     let file = folder.join("password");
     std::fs::write(&file, format!("{password}\n")).unwrap();
+    std::fs::set_permissions(&file, Permissions::from_mode(0o400)).unwrap();
     Mail {
         username: Some("lienthong".to_owned()),
         password_file: Some(file),

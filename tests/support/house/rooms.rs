@@ -177,7 +177,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tempfile", &["store", "cli"]),
     ("landlock", &["jail"]),
     ("seccompiler", &["jail"]),
-    ("nix", &["jail"]),
+    ("nix", &["jail", "keystore"]),
     ("reqwest", &["net"]),
     ("lettre", &["notify"]),
     ("tokio_native_tls", &["notify"]),
