@@ -133,12 +133,15 @@ struct Parsed {
 
 /// Reads the object at `offset`.
 pub(super) fn read(source: &dyn ByteSource, offset: u64) -> Result<Indirect, Error> {
+    let misplaced = |expected| malformed("OBJECT_MISPLACED", offset, expected);
     if offset >= source.size() {
-        return Err(malformed(
-            "OBJECT_MISPLACED",
-            offset,
-            "an object inside the file",
-        ));
+        return Err(misplaced("an object inside the file"));
+    }
+    // Inside `14 0 obj` stands `4 0 obj`; who looks for objects finds 14, who follows offsets 4.
+    let before = offset.checked_sub(1);
+    let before = before.map(|before| window(source, before, 1)).transpose()?;
+    if before.is_some_and(|byte| byte.iter().all(u8::is_ascii_digit)) {
+        return Err(misplaced("the beginning of an object number"));
     }
     let (parsed, mut raw) = parse_at(source, offset, &mut parse)?;
     raw.truncate(parsed.end);
