@@ -22,8 +22,10 @@ pub(crate) struct Update {
     pub(crate) previous: Option<usize>,
     /// Entries of the trailer beside `/Size` and `/Prev`.
     pub(crate) trailer: String,
-    /// `/Size`, else the smallest that fits but at least 100.
+    /// `/Size`, else the smallest that fits this and the earlier revisions.
     pub(crate) size: Option<u32>,
+    /// The `/Size` so far.
+    pub(crate) least: u32,
     /// What `startxref` says in place of the truth.
     pub(crate) startxref: Option<usize>,
     /// What follows the number after `startxref`.
@@ -41,6 +43,7 @@ impl Update {
             previous: None,
             trailer: "/Root 1 0 R".to_owned(),
             size: None,
+            least: 0,
             startxref: None,
             end: "\n%%EOF\n".to_owned(),
         }
@@ -52,6 +55,7 @@ impl Update {
             out: file.to_vec(),
             rows: BTreeMap::new(),
             previous: Some(last_startxref(file)),
+            least: last_size(file),
             ..Self::new()
         }
     }
@@ -124,7 +128,7 @@ impl Update {
 
     fn size(&self) -> u32 {
         let highest = self.rows.last_key_value().map_or(0, |(number, _)| *number);
-        self.size.unwrap_or((highest + 1).max(100))
+        self.size.unwrap_or((highest + 1).max(self.least))
     }
 
     fn previous(&self) -> String {
@@ -205,6 +209,7 @@ impl Update {
 
     /// Ends with a hybrid: a table, and a stream `number` of the rows in `hidden` only.
     pub(crate) fn hybrid(mut self, number: u32, hidden: &[u32]) -> Vec<u8> {
+        self.least = self.size().max(number + 1);
         let all = std::mem::take(&mut self.rows);
         let (inside, outside) = all.into_iter().partition(|(one, _)| hidden.contains(one));
         self.rows = inside;
@@ -269,6 +274,17 @@ pub(crate) fn last_startxref(file: &[u8]) -> usize {
     let at = rfind(file, "startxref") + "startxref".len();
     let text = String::from_utf8_lossy(&file[at..]).into_owned();
     text.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+/// The number after the last `/Size`, 0 without one.
+fn last_size(file: &[u8]) -> u32 {
+    let mut pieces = file.windows(b"/Size ".len());
+    let Some(at) = pieces.rposition(|piece| piece == b"/Size ") else {
+        return 0;
+    };
+    let digits = file[at + b"/Size ".len()..].iter();
+    let digits = digits.take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0, |size, digit| size * 10 + u32::from(digit - b'0'))
 }
 
 /// `file` with other bytes at a place.
