@@ -9,6 +9,7 @@ mod bombs;
 mod certification;
 mod claims;
 mod difference;
+mod exceptions;
 mod flips;
 mod forgery;
 mod list;
@@ -17,6 +18,7 @@ mod primitives;
 mod saving;
 mod second_judge;
 mod shadow;
+mod stricter;
 mod structure;
 mod trust;
 mod wrapping;
@@ -54,6 +56,7 @@ fn all() -> Vec<(&'static str, Vec<Case>)> {
         primitives::all(),
         saving::all(),
         shadow::all(),
+        stricter::all(),
         structure::all(),
         trust::all(),
         wrapping::all(),
