@@ -11,7 +11,7 @@ use super::attack::pdf::{Update, stream};
 use super::attack::signed::{Doc, FORM, dictionary, field, page_with, seal};
 
 /// A document signed `count` times, each signature in its own revision.
-fn signed_often(count: u32) -> Vec<u8> {
+pub(super) fn signed_often(count: u32) -> Vec<u8> {
     let mut file = Doc::small().sealed();
     let mut names = "7 0 R".to_owned();
     for at in 1..count {

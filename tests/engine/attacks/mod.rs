@@ -8,6 +8,7 @@ mod around;
 mod bombs;
 mod certification;
 mod claims;
+mod counts;
 mod difference;
 mod exceptions;
 mod flips;

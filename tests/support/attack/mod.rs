@@ -23,4 +23,5 @@ pub(crate) mod forms;
 pub(crate) mod identity;
 pub(crate) mod judge;
 pub(crate) mod pdf;
+pub(crate) mod program;
 pub(crate) mod signed;
