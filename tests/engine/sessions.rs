@@ -227,7 +227,7 @@ fn said(output: &Output) -> String {
 }
 
 /// A session in `folder` and the signature openssl makes for it.
-fn prepared_and_signed(folder: &Path) -> (String, String) {
+pub(super) fn prepared_and_signed(folder: &Path) -> (String, String) {
     use base64::Engine as _;
     let session = folder.join("session");
     let bundle = folder.join("bundle.pem");
