@@ -24,6 +24,8 @@ mod shadow;
 mod stricter;
 mod structure;
 mod trust;
+mod variants;
+mod variants_of_trust;
 mod wrapping;
 
 pub(crate) use super::attack::judge::Case;
