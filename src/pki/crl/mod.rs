@@ -110,6 +110,7 @@ const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 0x1d, 28];
 const EXPIRED_CERTS: &[u8] = &[0x55, 0x1d, 60];
 const AUTHORITY_KEY_ID: &[u8] = &[0x55, 0x1d, 35];
 const REASON: &[u8] = &[0x55, 0x1d, 21];
+const CERTIFICATE_ISSUER: &[u8] = &[0x55, 0x1d, 29];
 const INVALIDITY_DATE: &[u8] = &[0x55, 0x1d, 24];
 const WHAT: &str = "CRL";
 
@@ -374,6 +375,8 @@ fn read_entry(whole: &[u8]) -> Result<ReadEntry<'_>, Error> {
                     .unwrap_or(0);
             }
             INVALIDITY_DATE => {}
+            // This entry and those after it are another issuer's, whatever their serial numbers.
+            CERTIFICATE_ISSUER => unusable = Some("ENTRY_OF_ANOTHER_ISSUER"),
             _ if critical => unusable = Some("UNKNOWN_CRITICAL_ENTRY_EXTENSION"),
             _ => {}
         })?;
@@ -400,7 +403,7 @@ fn list_extensions(value: &[u8]) -> Result<ListExtensions, Error> {
             EXPIRED_CERTS => said.keeps_expired_since = generalized(value),
             ISSUING_DISTRIBUTION_POINT => match scope(value) {
                 Ok(found) => said.scope = found,
-                Err(_) => said.unusable = said.unusable.or(Some("SCOPED_CRL")),
+                Err(_) => said.unusable = said.unusable.or(Some(part(value))),
             },
             _ if critical => said.unusable = Some("UNKNOWN_CRITICAL_EXTENSION"),
             _ => {}
@@ -434,6 +437,25 @@ fn scope(value: &[u8]) -> Result<Scope, Error> {
     found.only_authorities = is_set(2)?;
     fields.finish()?;
     Ok(found)
+}
+
+/// Why the part an issuingDistributionPoint limits a list to is not processed.
+fn part(value: &[u8]) -> &'static str {
+    let flagged = |number| {
+        let mut fields = der::only(WHAT, value, der::SEQUENCE).ok()?;
+        while !fields.is_empty() {
+            let field = fields.element().ok()?;
+            if field.tag == der::context_primitive(number) {
+                return Some(field.value != [0]);
+            }
+        }
+        None
+    };
+    match (flagged(4), flagged(3)) {
+        (Some(true), _) => "INDIRECT_CRL",
+        (_, Some(_)) => "SOME_REASONS_CRL",
+        _ => "SCOPED_CRL",
+    }
 }
 
 /// Calls `take` with object identifier, criticality and content of every `Extension`.

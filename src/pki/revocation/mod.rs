@@ -170,7 +170,7 @@ impl<'a> Check<'a> {
             Some(why) => Some(why),
         };
         // A list of a part may say that something is revoked, never that it is good.
-        let is_believed = |why| matches!(why, "SCOPED_CRL" | "DELTA_CRL") && is_for_ever(status);
+        let is_believed = |why| OF_A_PART.contains(&why) && is_for_ever(status);
         if let Some(why) = partial.filter(|why| !is_believed(why)) {
             return Err(why);
         }
@@ -386,6 +386,14 @@ impl<'a> Check<'a> {
         }
     }
 }
+
+/// What makes a list one of a part: it may take back, and never vouch.
+const OF_A_PART: [&str; 4] = [
+    "SCOPED_CRL",
+    "SOME_REASONS_CRL",
+    "INDIRECT_CRL",
+    "DELTA_CRL",
+];
 
 /// Why data is not of the right time.
 #[derive(Clone, Copy)]

@@ -236,9 +236,14 @@ fn an_issuer_must_be_allowed_to_sign_lists() {
 fn lists_that_cover_a_part_are_not_believed() {
     let delta = extension("2.5.29.27", true, &[2, 1, 1]);
     assert_list_refused(|list| list.extensions.push(delta.clone()), "DELTA_CRL");
-    for limit in [[0x82, 1, 0xff], [0x84, 1, 0xff], [0x83, 1, 0x40]] {
+    for (limit, why) in [
+        ([0x82, 1, 0xff], "SCOPED_CRL"),
+        ([0x84, 1, 0xff], "INDIRECT_CRL"),
+        ([0x83, 1, 0x40], "SOME_REASONS_CRL"),
+        ([0x85, 1, 0xff], "SCOPED_CRL"),
+    ] {
         let scope = extension("2.5.29.28", true, &der::encode(der::SEQUENCE, &[&limit]));
-        assert_list_refused(|list| list.extensions.push(scope.clone()), "SCOPED_CRL");
+        assert_list_refused(|list| list.extensions.push(scope.clone()), why);
     }
 }
 
@@ -267,13 +272,31 @@ fn unknown_critical_extensions_spoil_a_list() {
         |list| list.extensions.push(unknown.clone()),
         "UNKNOWN_CRITICAL_EXTENSION",
     );
-    // An indirect list names another issuer in a critical extension of an entry.
-    let indirect = extension("2.5.29.29", true, &[0x30, 0]);
-    let entry = (vec![9], der::encode(der::SEQUENCE, &[&indirect]));
+    let entry = (vec![9], der::encode(der::SEQUENCE, &[&unknown]));
     assert_list_refused(
         |list| list.entries.push(entry.clone()),
         "UNKNOWN_CRITICAL_ENTRY_EXTENSION",
     );
+}
+
+#[test]
+fn an_entry_of_another_issuer_takes_nothing_back_whatever_its_number() {
+    for critical in [true, false] {
+        let of_another = extension("2.5.29.29", critical, &[0x30, 0]);
+        let extensions = der::encode(der::SEQUENCE, &[&of_another]);
+        let make = |world: &World| {
+            let mut draft = list(&world.ca);
+            let serial = world.leaf.certificate.serial().to_vec();
+            draft.entries.push((serial, extensions.clone()));
+            draft.make()
+        };
+        assert_list(
+            make,
+            "TRY_LATER",
+            "REVOCATION_NOT_ACCEPTED",
+            "ENTRY_OF_ANOTHER_ISSUER",
+        );
+    }
 }
 
 #[test]
