@@ -215,13 +215,15 @@ fn judge(
     );
     refuse_collisions(&mut cases);
     refuse_trailing_bytes(document, &mut cases);
+    let first = cases.iter().filter_map(Case::revision).min();
     let swept = pdf::sweep(document);
+    let swept =
+        swept.and_then(|()| first.map_or(Ok(()), |first| pdf::check_claims(document, first)));
     if let Err(fault) = &swept {
         report.findings.push(finding_of(fault));
         cases.iter_mut().for_each(|case| case.refuse(fault.code()));
     }
     cases.sort_by_key(Case::order);
-    let first = cases.iter().filter_map(Case::revision).min();
     let steps = first.map_or(Ok(Vec::new()), |first| pdf::since(document, first))?;
     refuse_unlisted(&mut cases, &steps);
     check_certifications(document, &view, &mut cases)?;

@@ -2,7 +2,7 @@
 //! one by one, never all at once.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::error::{Error, malformed};
@@ -237,6 +237,12 @@ impl<'d, 'a> View<'d, 'a> {
         Ok(stream)
     }
 
+    /// The object numbers of an object stream, in the order of their places.
+    pub(super) fn numbers_in(&self, stream: u32) -> Result<Vec<u32>, Error> {
+        let stream = self.object_stream(stream)?;
+        Ok(stream.index.iter().map(|(number, _)| *number).collect())
+    }
+
     /// The value behind `object`, followed through references.
     ///
     /// # Errors
@@ -334,6 +340,11 @@ impl ObjectStream {
                 .ok()?
                 .checked_add(first)?;
             index.push((number, at));
+        }
+        // Readers differ in which of two objects of one number they take.
+        let mut known = HashSet::with_capacity(index.len());
+        if !index.iter().all(|(number, _)| known.insert(*number)) {
+            return None;
         }
         Some(Self {
             number,

@@ -18,6 +18,10 @@ pub const XREF_ENTRIES: usize = 2_000_000;
 pub const INFLATED_BYTES: usize = 64 << 20;
 /// Bytes of decoded objects kept for the next look.
 pub const CACHE_BYTES: usize = 8 << 20;
+/// The highest object number (ISO 32000-1, annex C); above it readers begin to repair.
+pub const OBJECT_NUMBER: u64 = 8_388_607;
+/// Spaces and line ends between `startxref`, its offset and `%%EOF`; some readers look no further.
+pub const MARKER_SPACE: usize = 16;
 /// Pages of one file.
 pub const PAGES: usize = 200_000;
 /// Form fields of one file.

@@ -11,6 +11,7 @@
 mod append;
 mod byte_range;
 mod changes;
+mod claims;
 mod conformance;
 mod document;
 mod error;
@@ -45,6 +46,7 @@ mod xref;
 
 pub use byte_range::{SignatureDictionary, SubFilter, signature};
 pub use changes::{Kind as ChangeKind, Level, Modification, Placement, RevisionChanges, since};
+pub use claims::check_claims;
 pub use document::{Document, View};
 pub use error::Error;
 pub use fields::{FieldValue, Fields, SignatureField, fields, form};

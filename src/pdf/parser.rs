@@ -116,6 +116,15 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Skips spaces and line ends. Around cross-references nothing else is white space to every
+    /// reader: some stop at a NUL.
+    pub(super) fn skip_lines(&mut self) {
+        let skipped = |byte: u8| matches!(byte, b' ' | b'\r' | b'\n');
+        while self.peek().is_some_and(skipped) {
+            self.at += 1;
+        }
+    }
+
     /// The next run of regular characters.
     fn word(&mut self) -> Result<&'a [u8], Stop> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();

@@ -12,6 +12,8 @@ use super::xref::{self, Entry, Kind, Section};
 pub struct Revision {
     pub(super) entries: Vec<(u32, Entry)>,
     pub(super) trailer: super::indirect::Indirect,
+    /// Whether it is linearized, its section in two parts.
+    pub(super) linearized: bool,
     /// How its cross-reference section is written.
     pub kind: Kind,
     /// Offset of its cross-reference section, the value after its `startxref`.
@@ -71,6 +73,9 @@ impl Revision {
     }
 }
 
+/// The most digits of an offset, as in a cross-reference table.
+const OFFSET_DIGITS: usize = 10;
+
 struct Marker {
     startxref: u64,
     end: u64,
@@ -123,6 +128,7 @@ pub(super) fn read(source: &dyn ByteSource) -> Result<(Vec<Revision>, u64), Erro
     }
     revisions.reverse();
     check_order(&mut revisions, &last)?;
+    check_linearization(source, &revisions)?;
     Ok((revisions, trailing(source, last.after_line)?))
 }
 
@@ -163,11 +169,18 @@ fn marker(source: &dyn ByteSource, offset: u64) -> Result<Marker, Error> {
     let bytes = window(source, offset, 512)?;
     let mut parser = Parser::new(&bytes, true);
     let wrong = || malformed("XREF_CHAIN", offset, "startxref, an offset and %%EOF");
-    parser.skip_space();
+    parser.skip_lines();
     parser.keyword("startxref").or(Err(wrong()))?;
-    parser.skip_space();
+    let keyword = parser.position();
+    parser.skip_lines();
+    let number = parser.position();
     let startxref = parser.unsigned().or(Err(wrong()))?;
-    parser.skip_space();
+    let digits = parser.position().saturating_sub(number);
+    parser.skip_lines();
+    let space = parser.position().saturating_sub(keyword + digits);
+    if digits > OFFSET_DIGITS || space > limits::MARKER_SPACE {
+        return Err(wrong());
+    }
     parser.literal("%%EOF").or(Err(wrong()))?;
     let used = parser.position();
     let line = match bytes.get(used..) {
@@ -199,6 +212,7 @@ fn revision(at: u64, section: Section, marker: &Marker) -> Revision {
     Revision {
         entries: section.entries,
         trailer: section.trailer,
+        linearized: false,
         kind: section.kind,
         xref_offset: at,
         start: 0,
@@ -227,6 +241,7 @@ fn linearized(
         return Err(wrong("a linearized revision as long as it declares"));
     }
     let mut merged = revision(at, first, &marker);
+    merged.linearized = true;
     merged.entries.extend(main.entries);
     merged.entries.sort_unstable_by_key(|(number, _)| *number);
     let twice = |pair: &[(u32, Entry)]| matches!(pair, [(a, _), (b, _)] if a == b && *a != 0);
@@ -235,6 +250,21 @@ fn linearized(
     }
     merged.entries.dedup_by_key(|(number, _)| *number);
     Ok(merged)
+}
+
+/// A file that calls itself linearized and is as long as it says is read from its beginning. So that
+/// no update can make it so long, the declared length must not lie beyond the first revision; and
+/// one that ends exactly there must be written as declared. Source: ISO 32000-2, F.3.2 and F.4.7.
+fn check_linearization(source: &dyn ByteSource, revisions: &[Revision]) -> Result<(), Error> {
+    let (Some(declared), Some(first)) = (linearized_length(source), revisions.first()) else {
+        return Ok(());
+    };
+    let is_read_from_its_end = !first.linearized && declared >= first.marker_end;
+    if declared > first.end || is_read_from_its_end {
+        let expected = "a linearized file as long as it declares";
+        return Err(malformed("XREF_CHAIN", 0, expected));
+    }
+    Ok(())
 }
 
 /// The `/L` of the linearization dictionary, which is the first object of the file.

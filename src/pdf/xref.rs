@@ -142,10 +142,12 @@ fn read_table(source: &dyn ByteSource, offset: u64) -> Result<Section, Error> {
             .unwrap_or(usize::MAX)
             .saturating_add(entries.len());
         check_count(total)?;
+        are_numbers(start, count).ok_or(malformed(BAD, at, "object numbers up to 8388607"))?;
         at = read_entries(source, at, (start, count), &mut entries)?;
     }
     sort(&mut entries, offset)?;
     let (trailer, after) = read_trailer(source, at)?;
+    check_size(&trailer, at)?;
     Ok(Section {
         kind: Kind::Table,
         entries,
@@ -165,6 +167,21 @@ fn check_count(total: usize) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether `count` numbers from `start` on may be object numbers; an empty range too stands among
+/// them.
+fn are_numbers(start: u64, count: u64) -> Option<()> {
+    let end = start.checked_add(count)?;
+    (end <= limits::OBJECT_NUMBER.saturating_add(1)).then_some(())
+}
+
+/// The `/Size` every trailer has.
+fn check_size(trailer: &Indirect, offset: u64) -> Result<(), Error> {
+    let size = trailer.dictionary()?.integer(b"Size");
+    let size = size.filter(|size| *size > 0);
+    size.map(drop)
+        .ok_or(malformed(BAD, offset, "a number under /Size"))
+}
+
 enum Head {
     Subsection { start: u64, count: u64, length: u64 },
     Trailer(u64),
@@ -172,7 +189,7 @@ enum Head {
 
 fn subsection(bytes: &[u8], whole: bool) -> Result<Head, Stop> {
     let mut parser = Parser::new(bytes, whole);
-    parser.skip_space();
+    parser.skip_lines();
     match parser.keyword("trailer") {
         Ok(()) => return Ok(Head::Trailer(u64::try_from(parser.position()).unwrap_or(0))),
         Err(Stop::More) => return Err(Stop::More),
@@ -187,10 +204,18 @@ fn subsection(bytes: &[u8], whole: bool) -> Result<Head, Stop> {
         other => other,
     };
     let start = parser.unsigned().map_err(narrow)?;
-    parser.skip_space();
+    let at = parser.position();
+    parser.skip_lines();
+    if bytes.get(at..parser.position()) != Some(b" ") {
+        return Err(Stop::Syntax {
+            code: BAD,
+            at,
+            expected: "one space between the numbers of a subsection",
+        });
+    }
     let count = parser.unsigned().map_err(narrow)?;
     let at = parser.position();
-    parser.skip_space();
+    parser.skip_lines();
     if parser.position() == at {
         return Err(Stop::Syntax {
             code: BAD,
@@ -310,6 +335,7 @@ fn read_stream(source: &dyn ByteSource, offset: u64) -> Result<Section, Error> {
     if !dictionary.is_name(b"Type", b"XRef") {
         return Err(wrong("a stream of /Type /XRef"));
     }
+    check_size(&found, offset)?;
     let start = found.stream_start.ok_or(wrong("a stream"))?;
     let length = dictionary
         .integer(b"Length")
@@ -385,7 +411,7 @@ fn decode_entries(
     let [first, second, third] = widths
         .try_into()
         .ok()
-        .filter(|w: &[u64; 3]| w.iter().all(|width| *width <= 8))?;
+        .filter(|[kind, place, rest]: &[u64; 3]| *kind <= 4 && *place <= 8 && *rest <= 4)?;
     let size = u64::try_from(dictionary.integer(b"Size")?).ok()?;
     let index = dictionary
         .get(b"Index")
@@ -400,6 +426,7 @@ fn decode_entries(
         if let Err(fault) = check_count(total) {
             return Some(Err(fault));
         }
+        are_numbers(*start, *count)?;
         for step in 0..*count {
             let row = rows.next()?;
             let (kind, rest) = field(row, first)?;

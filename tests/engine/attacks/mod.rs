@@ -17,6 +17,7 @@ mod forgery;
 mod list;
 mod parsing;
 mod primitives;
+mod repair;
 mod saving;
 mod second_judge;
 mod sessions;
