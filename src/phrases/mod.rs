@@ -1,6 +1,7 @@
 //! The one catalogue of everything said to people, Vietnamese and English (Fluent, one file a room
 //! in `assets/phrases/<language>/`). Enter by [`text`]. Knows nothing of who asks or why.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -58,11 +59,11 @@ pub fn harmless(text: &str) -> String {
 /// Whether the catalogue of `language` holds `key`.
 #[must_use]
 pub fn has(language: Language, key: &str) -> bool {
-    bundle(language).has_message(key)
+    phrases(language).contains_key(key)
 }
 
 fn lookup(language: Language, key: &str, arguments: &[(&str, &str)]) -> Option<String> {
-    let bundle = bundle(language);
+    let bundle = phrases(language).get(key)?.read(language);
     let pattern = bundle.get_message(key)?.value()?;
     let mut named = FluentArgs::new();
     for (name, value) in arguments {
@@ -76,26 +77,65 @@ fn lookup(language: Language, key: &str, arguments: &[(&str, &str)]) -> Option<S
     )
 }
 
-fn bundle(language: Language) -> &'static Bundle {
-    static VIETNAMESE: OnceLock<Bundle> = OnceLock::new();
-    static ENGLISH: OnceLock<Bundle> = OnceLock::new();
-    match language {
-        Language::Vietnamese => VIETNAMESE.get_or_init(|| read(language)),
-        Language::English => ENGLISH.get_or_init(|| read(language)),
+/// One phrase: its source, and what was read from it when it was first said. A child of the jail
+/// says twenty things and must not read a thousand.
+struct Phrase {
+    source: &'static str,
+    read: OnceLock<Box<Bundle>>,
+}
+
+impl Phrase {
+    /// A phrase refers to no other one, so it is read alone. Where it is malformed nothing is said;
+    /// the tests below refuse any fault.
+    fn read(&self, language: Language) -> &Bundle {
+        self.read.get_or_init(|| {
+            let locale = language.to_string().parse().unwrap_or_default();
+            let mut bundle = Bundle::new_concurrent(vec![locale]);
+            bundle.set_use_isolating(false);
+            let resource = FluentResource::try_new(self.source.to_owned());
+            bundle.add_resource_overriding(resource.unwrap_or_else(|(good, _)| good));
+            Box::new(bundle)
+        })
     }
 }
 
-/// A fault in a catalogue file leaves its good messages in; the tests below refuse any fault.
-fn read(language: Language) -> Bundle {
-    let locale = language.to_string().parse().unwrap_or_default();
-    let mut bundle = Bundle::new_concurrent(vec![locale]);
-    bundle.set_use_isolating(false);
-    for (_, vietnamese, english) in FILES {
-        let source = language.pick(vietnamese, english);
-        let resource = FluentResource::try_new(source.to_owned());
-        bundle.add_resource_overriding(resource.unwrap_or_else(|(good, _)| good));
+type Phrases = HashMap<&'static str, Phrase>;
+
+fn phrases(language: Language) -> &'static Phrases {
+    static VIETNAMESE: OnceLock<Phrases> = OnceLock::new();
+    static ENGLISH: OnceLock<Phrases> = OnceLock::new();
+    let find = || {
+        let sources = FILES.iter().map(|(_, vi, en)| language.pick(vi, en));
+        sources.flat_map(entries).collect()
+    };
+    match language {
+        Language::Vietnamese => VIETNAMESE.get_or_init(find),
+        Language::English => ENGLISH.get_or_init(find),
     }
-    bundle
+}
+
+/// The phrases of a file: each begins with its key at the start of a line, and ends where the next
+/// line begins that is neither indented nor empty.
+fn entries(source: &'static str) -> impl Iterator<Item = (&'static str, Phrase)> {
+    let mut rest = source;
+    std::iter::from_fn(move || {
+        loop {
+            let end = rest.match_indices('\n').map(|(at, _)| at + 1).find(|at| {
+                let next = rest.as_bytes().get(*at);
+                next.is_none_or(|byte| !byte.is_ascii_whitespace())
+            });
+            let (entry, behind) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+            rest = behind;
+            match entry.split_once('=') {
+                Some((key, _)) if key.starts_with(|c: char| c.is_ascii_lowercase()) => {
+                    let (source, read) = (entry, OnceLock::new());
+                    return Some((key.trim_end(), Phrase { source, read }));
+                }
+                _ if rest.is_empty() => return None,
+                _ => {}
+            }
+        }
+    })
 }
 
 #[cfg(test)]
@@ -140,6 +180,39 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn every_phrase_is_found_and_can_be_said_alone() {
+        for (file, vietnamese, english) in FILES {
+            for (language, source) in [
+                (Language::Vietnamese, vietnamese),
+                (Language::English, english),
+            ] {
+                for key in keys(source) {
+                    let bundle = phrases(language)
+                        .get(key.as_str())
+                        .map(|one| one.read(language));
+                    let pattern = bundle.and_then(|bundle| bundle.get_message(&key)?.value());
+                    assert!(pattern.is_some(), "{key} in {file}.ftl is not found");
+                }
+                let mut inserted = source.split('{').skip(1).map(str::trim_start);
+                assert!(
+                    inserted.all(|what| what.starts_with(['$', '"'])),
+                    "{file}.ftl: a phrase refers to another one"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_phrase_goes_on_over_indented_and_empty_lines() {
+        let found: Vec<_> = entries("# said\na = 1\n\n    2\n# no = 3\nb-c = 4").collect();
+        let found = found.iter().map(|(key, phrase)| (*key, phrase.source));
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            [("a", "a = 1\n\n    2\n"), ("b-c", "b-c = 4")]
+        );
     }
 
     #[test]
