@@ -316,7 +316,7 @@ impl Certificate {
     }
 
     fn opened_key(&self) -> Option<&PKey<Public>> {
-        let open = || PKey::public_key_from_der(self.public_key_der()).ok();
+        let open = || self.public_key().open().ok();
         self.0.opened_key.get_or_init(open).as_ref()
     }
 }
