@@ -63,7 +63,7 @@ fn live() -> Result<(), Error> {
     let document = File::from(document.map_err(Error::Line)?);
     let line = File::from(line.map_err(Error::Line)?);
     let size = document.metadata().map_err(Error::Line)?.len();
-    warm_up();
+    crate::pki::warm_up();
     let open = Open {
         document: document.as_fd(),
         line: line.as_fd(),
@@ -80,12 +80,6 @@ fn live() -> Result<(), Error> {
         bytes = short.map_err(|fault| wrong("an answer", fault))?;
     }
     frame::write(&mut &line, Kind::Answer, &[&bytes]).map_err(Error::Line)
-}
-
-/// The crypto library reads its configuration and its random numbers when it is first used.
-fn warm_up() {
-    let _: Sha256 = Sha256::of(b"");
-    crate::pki::warm_up();
 }
 
 /// The answer, and how long it may be.
