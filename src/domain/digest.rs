@@ -26,7 +26,9 @@ impl Sha256 {
     /// The digest of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self(openssl::sha::sha256(bytes))
+        let mut stream = Sha256Stream::default();
+        stream.update(bytes);
+        stream.finish()
     }
 
     /// A digest computed elsewhere.
