@@ -20,7 +20,9 @@ pub mod timestamp;
 pub use build::{Attributes, assemble, assemble_timestamped, attributes};
 pub use check::{AttributeProfile, SignatureCheck};
 pub use error::Error;
-pub use signed_data::{MAX_CERTIFICATES, MAX_CMS_BYTES, SignedData, parse, parse_timestamp};
+pub use signed_data::{
+    MAX_CERTIFICATES, MAX_CMS_BYTES, SignedData, parse, parse_knowing, parse_timestamp,
+};
 
 #[cfg(test)]
 mod testing;

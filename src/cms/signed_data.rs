@@ -52,7 +52,15 @@ pub(super) enum SignerId {
 /// [`Error`] unless it is signed data over absent content of type `id-data`, with exactly one signer
 /// and signed attributes that hold content type and message digest once each.
 pub fn parse(der: &[u8]) -> Result<SignedData, Error> {
-    read(der, oids::DATA)
+    read(der, oids::DATA, &[])
+}
+
+/// As [`parse`]; a certificate that stands byte for byte among `known` is that one, not read again.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_knowing(der: &[u8], known: &[Certificate]) -> Result<SignedData, Error> {
+    read(der, oids::DATA, known)
 }
 
 /// Reads a time-stamp token: as [`parse`], but its content, a `TSTInfo`, stands inside
@@ -61,7 +69,7 @@ pub fn parse(der: &[u8]) -> Result<SignedData, Error> {
 /// # Errors
 /// [`Error`] as for [`parse`], and if the content is missing or of another type.
 pub fn parse_timestamp(der: &[u8]) -> Result<SignedData, Error> {
-    read(der, oids::TST_INFO)
+    read(der, oids::TST_INFO, &[])
 }
 
 impl SignedData {
@@ -126,7 +134,7 @@ impl SignedData {
     }
 }
 
-fn read(der: &[u8], content_type: &[u8]) -> Result<SignedData, Error> {
+fn read(der: &[u8], content_type: &[u8], known: &[Certificate]) -> Result<SignedData, Error> {
     let whole = without_padding(der)?;
     let mut outer = der::only(WHAT, &whole, der::SEQUENCE)?;
     let found = outer.required(der::OID)?.value;
@@ -152,7 +160,7 @@ fn read(der: &[u8], content_type: &[u8]) -> Result<SignedData, Error> {
         });
     }
     let certificates = match fields.optional(der::context(0))? {
-        Some(set) => certificates(set.value, &mut findings)?,
+        Some(set) => certificates(set.value, known, &mut findings)?,
         None => Vec::new(),
     };
     let crls = match fields.optional(der::context(1))? {
@@ -247,7 +255,11 @@ fn expect_type(expected: &[u8], found: &[u8]) -> Result<(), Error> {
 
 /// A certificate that cannot be read is passed over with a finding: it may be of no concern, and if
 /// it was needed there is no path without it.
-fn certificates(set: &[u8], findings: &mut Vec<Finding>) -> Result<Vec<Certificate>, Error> {
+fn certificates(
+    set: &[u8],
+    known: &[Certificate],
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Certificate>, Error> {
     let mut reader = Reader::new(WHAT, set);
     let mut found = Vec::new();
     let mut count = 0;
@@ -264,7 +276,8 @@ fn certificates(set: &[u8], findings: &mut Vec<Finding>) -> Result<Vec<Certifica
             .into());
         }
         let element = reader.element()?;
-        match Certificate::from_der(element.raw) {
+        let known = known.iter().find(|one| one.der() == element.raw);
+        match known.map_or_else(|| Certificate::from_der(element.raw), |one| Ok(one.clone())) {
             Ok(certificate) => found.push(certificate),
             Err(fault) => findings.push(Finding {
                 check: "CMS_CERTIFICATE_UNREADABLE",

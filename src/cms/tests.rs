@@ -19,6 +19,17 @@ fn without_signed_attributes_nothing_is_believed() {
 }
 
 #[test]
+fn a_certificate_known_already_changes_nothing_that_is_read() {
+    let (der, other) = (draft().der(), draft().der());
+    let (read, other) = (parse(&der).unwrap(), parse(&other).unwrap());
+    assert_ne!(read.certificates(), other.certificates());
+    for known in [read.certificates(), other.certificates()] {
+        let knowing = parse_knowing(&der, known).unwrap();
+        assert_eq!(knowing.certificates(), read.certificates());
+    }
+}
+
+#[test]
 fn content_inside_a_detached_signature_is_refused() {
     let mut draft = draft();
     draft.content = encode(der::context(0), &[&encode(der::OCTET_STRING, &[CONTENT])]);

@@ -7,7 +7,6 @@ use super::levels::{Stamp, TOKEN_BYTES};
 use super::times::pdf_date;
 use crate::cms::{self, AttributeProfile, Attributes};
 use crate::domain::clock::Timestamp;
-use crate::domain::digest::Sha256;
 use crate::pdf::{
     self, ByteSource, Document, FieldLock, FieldValue, Mark, Slot, SlotRequest, SubFilter, View,
 };
@@ -121,7 +120,9 @@ pub(super) struct Made {
     pub(super) hole: (u64, u64),
     pub(super) attributes: Vec<u8>,
     pub(super) signature: Vec<u8>,
-    pub(super) signer: Sha256,
+    pub(super) signer: Certificate,
+    /// The certificates in the structure, as they were read from the key.
+    pub(super) certificates: Vec<Certificate>,
 }
 
 /// The first bytes of a signature's digest: those of the unchanged file, hashed as they passed by.
@@ -375,11 +376,13 @@ impl Prepared {
                 reserved,
             });
         }
+        let certificates = self.chain.iter().chain([&self.signer]).cloned();
         let made = Made {
             hole: (self.slot.hole_start, self.slot.hole_end),
             attributes: self.attributes.der().to_vec(),
             signature: signature.to_vec(),
-            signer: self.signer.sha256(),
+            certificates: certificates.collect(),
+            signer: self.signer,
         };
         let (base, field) = (self.slot.base, self.slot.field.clone());
         let bytes = self.slot.fill(der)?;

@@ -53,11 +53,11 @@ pub fn check_own(whole: &dyn ByteSource, tail: &Tail) -> Result<(), Error> {
 fn check_structure(contents: &[u8], tail: &Tail) -> Result<(), Error> {
     let failed = |code| Error::SelfCheckFailed { code };
     let of_cms = |fault: cms::Error| failed(fault.code());
-    let signed = cms::parse(contents).map_err(of_cms)?;
+    let signed = cms::parse_knowing(contents, &tail.made.certificates).map_err(of_cms)?;
     let signer = signed.signer(AttributeProfile::Cades).map_err(of_cms)?;
     let same = signed.signed_attributes() == tail.made.attributes
         && signed.signature() == tail.made.signature
-        && signer.sha256() == tail.made.signer;
+        && signer == tail.made.signer;
     if same {
         Ok(())
     } else {

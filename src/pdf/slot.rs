@@ -66,7 +66,6 @@ impl Slot {
     /// # Errors
     /// When the signature is longer than the hole.
     pub fn fill(mut self, signature: &[u8]) -> Result<Vec<u8>, Error> {
-        let digits = hex::encode(signature);
         let wrong = Error::Unusable {
             code: "HOLE_TOO_SMALL",
             detail: signature.len().to_string(),
@@ -75,11 +74,11 @@ impl Slot {
         let end = self.hole_end.saturating_sub(self.base).saturating_sub(1);
         let hole = usize::try_from(start).ok().zip(usize::try_from(end).ok());
         let hole = hole.and_then(|(start, end)| self.tail.get_mut(start..end));
-        match hole.and_then(|hole| hole.get_mut(..digits.len())) {
-            Some(place) => place.copy_from_slice(digits.as_bytes()),
-            None => return Err(wrong),
+        let place = hole.and_then(|hole| hole.get_mut(..signature.len().saturating_mul(2)));
+        match place.map(|place| hex::encode_to_slice(signature, place)) {
+            Some(Ok(())) => Ok(self.tail),
+            _ => Err(wrong),
         }
-        Ok(self.tail)
     }
 }
 
