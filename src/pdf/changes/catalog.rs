@@ -2,6 +2,7 @@
 //! decides what is shown or done (pages, names, layers, actions, permissions) is frozen.
 //! Source: ISO 32000-2, 7.5.5, 7.7.2 and 14.3.3.
 
+use super::equal::{differing, same};
 use super::kind::Kind;
 use super::step::Step;
 use super::usage::Usage;
@@ -64,7 +65,7 @@ impl Step<'_, '_, '_> {
         let number = new.id.number;
         let (before, after) = (old.dictionary()?, new.dictionary()?);
         if self.touched(number) {
-            let differing = self.differing(before, after, "/Root")?;
+            let differing = differing(before, after);
             let frozen = differing
                 .iter()
                 .find(|key| !RULED.contains(&key.as_slice()));
@@ -152,7 +153,7 @@ impl Step<'_, '_, '_> {
         let (old, new) = (before.get(b"Perms"), after.get(b"Perms"));
         if let Some(old) = old {
             let same = match new {
-                Some(new) => self.same(old, new)?,
+                Some(new) => same(old, new),
                 None => false,
             };
             if !same {
@@ -201,7 +202,7 @@ impl Step<'_, '_, '_> {
             .iter()
             .all(|(_, item)| matches!(item.object, Object::String(_) | Object::Name(_)));
         let same_place = old_ref == new_ref || self.fresh(number);
-        let dated = plain && same_place && self.differing(before, after, "/Info")?.iter().all(may);
+        let dated = plain && same_place && differing(before, after).iter().all(may);
         if !dated {
             self.refuse("INFORMATION_CHANGED", number, "/Info");
             return Ok(());

@@ -1,90 +1,84 @@
-//! When two values say the same although they are written otherwise: an integer as a real number,
-//! a direct value moved into an object of its own. Source: ISO 32000-2, 7.3.
+//! When an object that a later revision writes again is the same: token by token. An integer is not
+//! the real number of its value (readers ignore `/Rotate 90.0`), and a reference is not the value it
+//! leads to (a layer is known by its object, not by its name): what readers take differently is a
+//! change. Order of keys, spelling of names and strings and white space say nothing.
+//! Source: ISO 32000-2, 7.3.
 
 use std::collections::HashMap;
 
-use crate::pdf::document::View;
-use crate::pdf::error::Error;
-use crate::pdf::limits;
-use crate::pdf::object::{Dictionary, Object};
+use crate::pdf::object::{Dictionary, Item, Object};
 
-/// Compares values of two revisions and remembers objects that only moved a value.
-pub(super) struct Comparison<'v, 'd, 'a> {
-    pub(super) old: &'v View<'d, 'a>,
-    pub(super) new: &'v View<'d, 'a>,
-    /// Tells whether an object number is new in the later revision.
-    pub(super) fresh: &'v dyn Fn(u32) -> bool,
-    /// New objects that hold nothing but a value that was direct before.
-    pub(super) moved: Vec<u32>,
+/// Keys of a page or widget whose real numbers some programs write again as integers (pyHanko writes
+/// `595.0` as `595`). A rectangle takes numbers of both types everywhere.
+const BOXES: [&[u8]; 6] = [
+    b"MediaBox",
+    b"CropBox",
+    b"BleedBox",
+    b"TrimBox",
+    b"ArtBox",
+    b"Rect",
+];
+
+/// Whether both objects, not inside others, are the same.
+pub(super) fn same(old: &Object, new: &Object) -> bool {
+    match (old, new) {
+        (Object::Dictionary(one), Object::Dictionary(other)) => differing(one, other).is_empty(),
+        _ => identical(old, new),
+    }
 }
 
-impl Comparison<'_, '_, '_> {
-    /// Whether both say the same.
-    pub(super) fn same(&mut self, old: &Object, new: &Object, depth: usize) -> Result<bool, Error> {
-        if depth > limits::DEPTH {
-            return Ok(false);
-        }
-        match (old, new) {
-            (Object::Reference(one), Object::Reference(other)) => Ok(one == other),
-            (Object::Reference(id), direct) => {
-                let Some(found) = self.old.load(*id)? else {
-                    return Ok(false);
-                };
-                let plain = found.stream_start.is_none();
-                Ok(plain && self.same(&found.object, direct, depth + 1)?)
-            }
-            (direct, Object::Reference(id)) => {
-                let found = self.new.load(*id)?.filter(|_| (self.fresh)(id.number));
-                let Some(found) = found.filter(|found| found.stream_start.is_none()) else {
-                    return Ok(false);
-                };
-                self.moved.push(id.number);
-                self.same(direct, &found.object, depth + 1)
-            }
-            (Object::Array(one), Object::Array(other)) => {
-                if one.len() != other.len() {
-                    return Ok(false);
-                }
-                for (one, other) in one.iter().zip(other) {
-                    if !self.same(&one.object, &other.object, depth + 1)? {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
-            }
-            (Object::Dictionary(one), Object::Dictionary(other)) => {
-                Ok(self.differing(one, other, depth + 1)?.is_empty())
-            }
-            (Object::Integer(_) | Object::Real(_), Object::Integer(_) | Object::Real(_)) => {
-                Ok(decimal(old).is_some() && decimal(old) == decimal(new))
-            }
-            (one, other) => Ok(one == other),
-        }
-    }
+/// Keys of an object's dictionary whose values are not the same, and those only one of both has.
+pub(super) fn differing(old: &Dictionary, new: &Dictionary) -> Vec<Vec<u8>> {
+    let kept = |key: &[u8], old: &Object, new: &Object| {
+        identical(old, new) || (BOXES.contains(&key) && same_box(old, new))
+    };
+    unlike(old, new, &kept)
+}
 
-    /// Keys whose values say different things.
-    pub(super) fn differing(
-        &mut self,
-        old: &Dictionary,
-        new: &Dictionary,
-        depth: usize,
-    ) -> Result<Vec<Vec<u8>>, Error> {
-        let mut found = Vec::new();
-        let mut added: HashMap<&[u8], &Object> =
-            new.iter().map(|(key, item)| (key, &item.object)).collect();
-        for (key, item) in old.iter() {
-            let kept = match added.remove(key) {
-                Some(other) => self.same(&item.object, other, depth)?,
-                None => false,
-            };
-            if !kept {
-                found.push(key.to_vec());
-            }
+/// Whether both are the same tokens.
+fn identical(old: &Object, new: &Object) -> bool {
+    match (old, new) {
+        (Object::Array(one), Object::Array(other)) => {
+            let mut pairs = one.iter().zip(other);
+            one.len() == other.len()
+                && pairs.all(|(one, other)| identical(&one.object, &other.object))
         }
-        found.extend(added.into_keys().map(<[u8]>::to_vec));
-        found.sort_unstable();
-        Ok(found)
+        (Object::Dictionary(one), Object::Dictionary(other)) => {
+            unlike(one, other, &|_, old, new| identical(old, new)).is_empty()
+        }
+        (one, other) => one == other,
     }
+}
+
+fn unlike(
+    old: &Dictionary,
+    new: &Dictionary,
+    kept: &dyn Fn(&[u8], &Object, &Object) -> bool,
+) -> Vec<Vec<u8>> {
+    let mut added: HashMap<&[u8], &Item> = new.iter().collect();
+    let mut found = Vec::new();
+    for (key, item) in old.iter() {
+        let other = added.remove(key);
+        if !other.is_some_and(|other| kept(key, &item.object, &other.object)) {
+            found.push(key.to_vec());
+        }
+    }
+    found.extend(added.into_keys().map(<[u8]>::to_vec));
+    found.sort_unstable();
+    found
+}
+
+/// Whether both are boxes of the same four numbers, the new ones written the same or shorter.
+fn same_box(old: &Object, new: &Object) -> bool {
+    let (Some(old), Some(new)) = (old.as_array(), new.as_array()) else {
+        return false;
+    };
+    let same = |(old, new): (&Item, &Item)| {
+        let (old, new) = (&old.object, &new.object);
+        let rewritten = matches!(old, Object::Real(_)) && decimal(old).is_some();
+        old == new || (rewritten && decimal(old) == decimal(new))
+    };
+    old.len() == 4 && new.len() == 4 && old.iter().zip(new).all(same)
 }
 
 /// A number in one way of writing: sign, digits without leading zeros, decimals without trailing.
@@ -116,14 +110,52 @@ fn decimal(number: &Object) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn real(text: &str) -> Object {
+        Object::Real(text.as_bytes().into())
+    }
+
+    fn item(object: Object) -> Item {
+        Item { object, span: 0..0 }
+    }
+
+    fn boxed(key: &str, right: Object) -> Dictionary {
+        let zero = || item(Object::Integer(0));
+        let numbers = vec![zero(), zero(), item(right), zero()];
+        let entry = (key.as_bytes().into(), item(Object::Array(numbers)));
+        Dictionary::from_entries(vec![entry])
+    }
+
     #[test]
     fn numbers_are_equal_however_they_are_written() {
-        let real = |text: &str| decimal(&Object::Real(text.as_bytes().into()));
+        let real = |text: &str| decimal(&real(text));
         assert_eq!(decimal(&Object::Integer(595)), real("595.00"));
         assert_eq!(real("-.50"), real("-0.5"));
         assert_eq!(decimal(&Object::Integer(0)), real("-0.0"));
         assert_ne!(real("841.88976"), real("841.8898"));
         assert_ne!(real("0.5"), real("-0.5"));
         assert_eq!(real("1.2.3"), None);
+    }
+
+    #[test]
+    fn a_real_number_of_a_box_may_be_written_again_as_an_integer() {
+        let of = |key, number| boxed(key, number);
+        let integer = Object::Integer(595);
+        let key = "MediaBox";
+        assert!(differing(&of(key, real("595.0")), &of(key, integer.clone())).is_empty());
+        assert!(differing(&of(key, real(".5")), &of(key, real("0.5"))).is_empty());
+        for (key, old, new) in [
+            ("MediaBox", integer.clone(), real("595.0")),
+            ("MediaBox", real("595.0"), Object::Integer(596)),
+            ("Border", real("595.0"), integer),
+        ] {
+            assert_eq!(differing(&of(key, old), &of(key, new)), [key.as_bytes()]);
+        }
+    }
+
+    #[test]
+    fn a_number_of_another_type_is_another_value() {
+        assert!(!same(&Object::Integer(90), &real("90.0")));
+        assert!(!same(&real("90.0"), &Object::Integer(90)));
+        assert!(!same(&real("90.0"), &real("90.00")));
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
+use super::equal::differing;
 use super::form::flags_are_plain;
 use super::kind::{Kind, Modification, Placement};
 use super::known::{FieldKind, Known};
@@ -55,7 +56,7 @@ impl Step<'_, '_, '_> {
             let Some((old, new)) = self.both(number)? else {
                 continue;
             };
-            let differing = self.differing(old.dictionary()?, new.dictionary()?, &known.name)?;
+            let differing = differing(old.dictionary()?, new.dictionary()?);
             if differing.is_empty() {
                 continue;
             }

@@ -1,6 +1,7 @@
 //! What an update may do to the form: add signed signature fields at its end.
 //! Source: ISO 32000-2, 12.7.3 and 12.7.5.5.
 
+use super::equal::differing;
 use super::kind::{Kind, Modification, Placement};
 use super::known::EVERYWHERE;
 use super::step::Step;
@@ -50,7 +51,7 @@ impl Step<'_, '_, '_> {
             if held.is_some() && !self.allow_replaced((Kind::Listing, home, path), &own)? {
                 return Ok(());
             }
-            let differing = self.differing(old, new, path)?;
+            let differing = differing(old, new);
             let may = |key: &Vec<u8>| matches!(key.as_slice(), b"Fields" | b"SigFlags");
             if !differing.iter().all(may) || !flags_kept(old, new) {
                 self.refuse("FORM_CHANGED", home, path);

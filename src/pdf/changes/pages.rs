@@ -2,6 +2,7 @@
 //! annotations to the end of their lists. Everything else about a page is frozen.
 //! Source: ISO 32000-2, 7.7.3 and 12.5.2.
 
+use super::equal::differing;
 use super::form::appended;
 use super::kind::Kind;
 use super::step::Step;
@@ -45,7 +46,7 @@ impl Step<'_, '_, '_> {
         };
         let path = format!("{number} 0 R");
         let (before, after) = (old.dictionary()?, new.dictionary()?);
-        let differing = self.differing(before, after, &path)?;
+        let differing = differing(before, after);
         if let Some(key) = differing.iter().find(|key| key.as_slice() != b"Annots") {
             let path = format!("{path}/{}", crate::pdf::object::text(key));
             self.refuse("PAGE_CHANGED", number, &path);

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::Course;
 use super::RevisionChanges;
-use super::equal::Comparison;
+use super::equal::same;
 use super::kind::{Kind, Modification};
 use super::usage::{Usage, id_of};
 use crate::domain::digest::{Sha256, Sha256Stream};
@@ -13,7 +13,7 @@ use crate::pdf::document::View;
 use crate::pdf::error::{Error, malformed};
 use crate::pdf::indirect::Indirect;
 use crate::pdf::limits;
-use crate::pdf::object::{Dictionary, Object, ObjectId};
+use crate::pdf::object::{Object, ObjectId};
 use crate::pdf::revisions::Revision;
 use crate::pdf::source::stream;
 use crate::pdf::xref::{Entry, Kind as SectionKind};
@@ -158,49 +158,6 @@ impl<'s, 'd, 'a> Step<'s, 'd, 'a> {
         Ok(())
     }
 
-    /// Keys of the dictionaries that say different things; values only moved are recorded.
-    pub(super) fn differing(
-        &mut self,
-        before: &Dictionary,
-        after: &Dictionary,
-        path: &str,
-    ) -> Result<Vec<Vec<u8>>, Error> {
-        let (old, new) = (self.old, self.new);
-        let (differing, moved) = {
-            let fresh = |number| self.fresh(number);
-            let mut comparison = Comparison {
-                old: &old,
-                new: &new,
-                fresh: &fresh,
-                moved: Vec::new(),
-            };
-            let differing = comparison.differing(before, after, 0)?;
-            (differing, comparison.moved)
-        };
-        for number in moved {
-            self.allow(Kind::Identical, number, path);
-        }
-        Ok(differing)
-    }
-
-    /// Whether both values say the same, and the new objects that hold only moved values.
-    fn compared(&self, before: &Object, after: &Object) -> Result<(bool, Vec<u32>), Error> {
-        let fresh = |number| self.fresh(number);
-        let mut comparison = Comparison {
-            old: &self.old,
-            new: &self.new,
-            fresh: &fresh,
-            moved: Vec::new(),
-        };
-        let same = comparison.same(before, after, 0)?;
-        Ok((same, comparison.moved))
-    }
-
-    /// Whether both values say the same.
-    pub(super) fn same(&self, before: &Object, after: &Object) -> Result<bool, Error> {
-        self.compared(before, after).map(|(same, _)| same)
-    }
-
     /// Whether an object in use before has another generation now.
     fn raised(&self, number: u32, entry: Entry) -> bool {
         let before = self.old.entry(number).and_then(|old| id_of(number, old));
@@ -240,11 +197,8 @@ impl<'s, 'd, 'a> Step<'s, 'd, 'a> {
     /// Whatever no rule explained must say the same as before.
     fn rest(&mut self) -> Result<(), Error> {
         for number in self.waiting() {
-            if let Some(moved) = self.unchanged(number)? {
+            if self.unchanged(number)? {
                 self.allow(Kind::Identical, number, "");
-                for number in moved {
-                    self.allow(Kind::Identical, number, "");
-                }
             }
         }
         for (number, entry) in self.section.entries() {
@@ -283,18 +237,18 @@ impl<'s, 'd, 'a> Step<'s, 'd, 'a> {
         Ok(way.unwrap_or_default())
     }
 
-    /// The objects that hold moved values, if the object says the same as before.
-    fn unchanged(&self, number: u32) -> Result<Option<Vec<u32>>, Error> {
+    /// Whether an object written again is the same as before, its stream byte by byte.
+    fn unchanged(&self, number: u32) -> Result<bool, Error> {
         let load = |view: &View<'_, '_>| {
             let id = view.entry(number).and_then(|entry| id_of(number, entry));
             id.map_or(Ok(None), |id| view.load(id))
         };
         let (Some(old), Some(new)) = (load(&self.old)?, load(&self.new)?) else {
-            return Ok(None);
+            return Ok(false);
         };
-        let (same, moved) = self.compared(&old.object, &new.object)?;
-        let same = same && old.id == new.id && digest(&self.old, &old)? == digest(&self.new, &new)?;
-        Ok(same.then_some(moved))
+        Ok(old.id == new.id
+            && same(&old.object, &new.object)
+            && digest(&self.old, &old)? == digest(&self.new, &new)?)
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use super::equal::differing;
 use super::kind::Kind;
 use super::step::Step;
 use super::usage::Usage;
@@ -181,7 +182,7 @@ impl Step<'_, '_, '_> {
             self.refuse("SECURITY_STORE_SHRUNK", part.home.0, part.path);
             return Ok(());
         };
-        let changed = self.differing(old, new, &path)?;
+        let changed = differing(old, new);
         for key in changed {
             let way = format!("{path}/{}", crate::pdf::object::text(&key));
             let fresh = old.get(&key).is_none() && is_fingerprint(&key);

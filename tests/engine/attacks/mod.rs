@@ -18,6 +18,7 @@ mod list;
 mod parsing;
 mod primitives;
 mod repair;
+mod rewriting;
 mod saving;
 mod second_judge;
 mod sessions;
@@ -60,6 +61,7 @@ fn all() -> Vec<(&'static str, Vec<Case>)> {
         forgery::all(),
         parsing::all(),
         primitives::all(),
+        rewriting::all(),
         saving::all(),
         shadow::all(),
         stricter::all(),
