@@ -12,7 +12,7 @@ mod support {
 #[cfg(test)]
 mod the_house {
     use crate::support::house::tree::Tree;
-    use crate::support::house::{files, floors, papers, rooms};
+    use crate::support::house::{files, floors, papers, reading, rooms};
 
     /// Shows every fault at once: fixing them one by one would take a build each.
     #[track_caller]
@@ -27,6 +27,16 @@ mod the_house {
         let mut faults = rooms::unowned(&crates);
         for (path, source) in tree.sources("src/") {
             faults.extend(rooms::faults(path, source, &crates));
+        }
+        assert_none(&faults);
+    }
+
+    #[test]
+    fn the_server_reads_bodies_from_outside_in_the_jail_only() {
+        let tree = Tree::read();
+        let mut faults = reading::lock_faults(tree.text("Cargo.lock"));
+        for (path, source) in tree.sources("src/") {
+            faults.extend(reading::faults(path, source));
         }
         assert_none(&faults);
     }

@@ -57,6 +57,15 @@ pub fn attributes(
     Attributes { der, digest }
 }
 
+/// Whether the signed `attributes` hold `content_digest` as message digest. Found by its bytes:
+/// nothing of the structure is read, so it says nothing about attributes that no trusted key signed.
+#[must_use]
+pub fn hold_digest(attributes: &[u8], content_digest: &[u8]) -> bool {
+    let digest = encode(der::OCTET_STRING, &[content_digest]);
+    let wanted = attribute(oids::MESSAGE_DIGEST, &digest);
+    attributes.windows(wanted.len()).any(|part| part == wanted)
+}
+
 /// The finished detached signature: a `ContentInfo` in DER with the certificates of `signer` and
 /// `chain`.
 ///

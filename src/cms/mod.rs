@@ -17,7 +17,7 @@ mod signer_attributes;
 pub mod time_stamping;
 pub mod timestamp;
 
-pub use build::{Attributes, assemble, assemble_timestamped, attributes};
+pub use build::{Attributes, assemble, assemble_timestamped, attributes, hold_digest};
 pub use check::{AttributeProfile, SignatureCheck};
 pub use error::Error;
 pub use signed_data::{

@@ -3,19 +3,20 @@
 
 use super::Error;
 use super::hub::Inner;
-use crate::cms::{self, AttributeProfile};
+use crate::cms;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{Role, Step, TransportState};
 use crate::domain::digest::Sha256;
 use crate::domain::ids::{EvidenceId, SigningId, TransferId};
 use crate::domain::receipt::{Event, Party, SignedStatement, Statement};
-use crate::domain::routing::HubId;
+use crate::domain::routing::{self, HubId};
 use crate::evidence::statement;
+use crate::jail::Detached;
 use crate::keystore::Signer as _;
 use crate::peer::envelope::Envelope;
 use crate::peer::protocol::ReceiptTransfer;
 use crate::pki::algorithm::DigestAlgorithm;
-use crate::pki::certificate::read_certificates;
+use crate::pki::certificate::{Certificate, read_certificates};
 use crate::store::rows::deliveries::{self, Delivery};
 use crate::store::rows::jobs::{self, Kind};
 use crate::store::rows::mails::Notice;
@@ -182,31 +183,35 @@ pub(super) fn check(hub: &Inner, signed: &SignedStatement) -> Result<Statement, 
         statement::from_bytes(&signed.statement).map_err(|fault| wrong(fault.to_string()))?;
     let issuer = hub.parts.directory.hub(&stated.issuer);
     let issuer = issuer.ok_or_else(|| wrong(format!("unknown issuer {}", stated.issuer)))?;
-    let data = cms::parse(&signed.signature).map_err(|fault| wrong(fault.to_string()))?;
-    let signer = data
-        .signer(AttributeProfile::Cades)
-        .map_err(|fault| wrong(fault.to_string()))?;
-    let digest = data.digest_algorithm().of(&signed.statement);
-    let checked = data
-        .verify(&signer, &digest)
-        .map_err(|fault| wrong(fault.to_string()))?;
-    if let Some((_, _, reason)) = checked.failure() {
-        return Err(wrong(format!("signature: {reason}")));
-    }
-    let registered =
-        |pem: &String| read_certificates(pem.as_bytes()).is_ok_and(|found| found.contains(&signer));
-    if !issuer.signing_certificates.iter().any(registered) {
-        return Err(wrong(format!(
-            "signed by {}, not a key of {}",
-            signer.subject(),
-            issuer.id
-        )));
-    }
+    let signer = signer(hub, signed, issuer)?;
     if stated.at < signer.not_before() || signer.not_after() < stated.at {
         return Err(wrong("certificate not valid at the time stated".to_owned()));
     }
     speaks_for_recipient(hub, &stated)?;
     Ok(stated)
+}
+
+/// The registered certificate of `issuer` that signed the statement; the structure of the signature
+/// is read in the jail.
+fn signer(
+    hub: &Inner,
+    signed: &SignedStatement,
+    issuer: &routing::Hub,
+) -> Result<Certificate, Error> {
+    let wrong = |detail: String| Error::unacceptable("receipt-not-genuine", detail);
+    let registered = issuer.signing_certificates.iter();
+    let registered = registered.filter_map(|pem| read_certificates(pem.as_bytes()).ok());
+    let registered: Vec<Certificate> = registered.flatten().collect();
+    let jail = &hub.parts.jail;
+    match jail.detached(&signed.statement, &signed.signature, &registered) {
+        Ok(Detached::By(signer)) => Ok(signer),
+        Ok(Detached::Stranger { certificate_sha256 }) => Err(wrong(format!(
+            "signed with {certificate_sha256}, not a key of {}",
+            issuer.id
+        ))),
+        Ok(Detached::Refused { reason }) => Err(wrong(reason)),
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 /// What the recipient has or did can be stated by the recipient's hub only: a hub on the road could

@@ -114,6 +114,7 @@ fn answer(line: &File, file: &dyn ByteSource) -> Result<(Answer, usize), Error> 
         }
         Operation::Lint(lint) => lint.perform(&document),
         Operation::Prepare(prepare) => prepare.perform(&document),
+        Operation::Detached(read) => read.perform_on(&document),
         Operation::Ready => Ok(Answer::Ready),
         #[cfg(feature = "failpoints")]
         Operation::Probe(attempt) => {

@@ -284,6 +284,6 @@ fn refused(fault: &pades::Error) -> Refused {
     }
 }
 
-fn decoded(text: &str) -> Result<Vec<u8>, Error> {
+pub(super) fn decoded(text: &str) -> Result<Vec<u8>, Error> {
     STANDARD.decode(text).or(Err(wrong("Base64", "other text")))
 }

@@ -9,9 +9,11 @@
 //!
 //! Files in reading order: `error` (what can go wrong, and how a child dies), `document`, `judged`
 //! and `request` (what is asked and answered), `frame` (how it is written down), `parent` (starts a
-//! child and talks to it), `looks` (what is done before a signature), `lock` (how the child locks itself in), `child` (its life).
+//! child and talks to it), `looks` (what is done before a signature),
+//! `detached` (signatures of neighbours), `lock` (how the child locks itself in), `child` (its life).
 
 mod child;
+mod detached;
 mod document;
 mod error;
 mod frame;
@@ -26,6 +28,7 @@ mod request;
 mod terms;
 
 pub use child::{WORD, main};
+pub use detached::Detached;
 pub use document::Outside;
 pub use error::{Death, Error};
 pub use judged::{Decisive, Judged};

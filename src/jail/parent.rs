@@ -113,8 +113,7 @@ impl Jail {
     /// # Errors
     /// [`Error`] of the first wall that does not stand, whatever was said about going without.
     pub fn probe(&self) -> Result<(), Error> {
-        let nothing = File::open("/dev/null").map_err(Error::NotStarted)?;
-        let ready = self.child(&Outside::file(&nothing), Operation::Ready, None)?;
+        let ready = self.child(&Outside::file(&nothing()?), Operation::Ready, None)?;
         match ready {
             Answer::Ready => Ok(()),
             other => Err(wrong("readiness", format!("{other:?}"))),
@@ -237,7 +236,7 @@ impl Jail {
     /// [`Error::Died`] when the walls hold.
     #[cfg(feature = "failpoints")]
     pub fn probe_wall(&self, attempt: super::probe::Attempt) -> Result<(), Error> {
-        let nothing = File::open("/dev/null").map_err(Error::NotStarted)?;
+        let nothing = nothing()?;
         let document = Outside::file(&nothing);
         self.child(&document, Operation::Probe(attempt), None)
             .map(drop)
@@ -272,6 +271,11 @@ impl Jail {
         let (status, words) = ward.end()?;
         conclude(talked, status, &words)
     }
+}
+
+/// A document of no bytes.
+pub(super) fn nothing() -> Result<File, Error> {
+    File::open("/dev/null").map_err(Error::NotStarted)
 }
 
 fn judge_here(source: &dyn pades::ByteSource, question: &Question<'_>) -> Judged {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Error;
+use super::detached::{Found, ReadDetached};
 use super::judged::{Decisive, Judged};
 use super::looks::{Lint, Linted, Prepare, Refused};
 use super::terms::Terms;
@@ -79,6 +80,8 @@ pub(super) enum Operation {
     Lint(Lint),
     /// Prepare a signature.
     Prepare(Box<Prepare>),
+    /// Read the signature beside the content that follows the document.
+    Detached(ReadDetached),
     /// Lock in and answer.
     Ready,
     /// Try something forbidden.
@@ -303,6 +306,10 @@ pub(super) enum Answer {
     Prepared { session: String },
     /// No signature can be prepared.
     NotPrepared(Refused),
+    /// What a detached signature says of itself.
+    Detached(Box<Found>),
+    /// It does not hold, for this reason.
+    NotDetached { reason: String },
     /// Locked in.
     Ready,
     /// The answer is longer than an answer may be.

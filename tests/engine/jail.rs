@@ -6,12 +6,15 @@ use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 
+use lienthong::cms;
 use lienthong::domain::language::Language;
 use lienthong::jail::{
-    Death, Error, Forms, Jail, Judged, Languages, Linted, Look, Order, Outside, Question,
+    Death, Detached, Error, Forms, Jail, Judged, Languages, Linted, Look, Order, Outside, Question,
 };
 use lienthong::keystore::Signer as _;
 use lienthong::pades::{self, Act, FileVerdict, Policy, SignerRegistry};
+use lienthong::pki::algorithm::DigestAlgorithm;
+use lienthong::pki::certificate::Certificate;
 use lienthong::pki::verdict::Indication;
 use nix::libc;
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
@@ -205,6 +208,34 @@ fn warnings_inside_are_those_outside() {
         let outside = Linted::of(&pades::lint(&bytes), "a.pdf", size, languages);
         assert_eq!(inside, outside);
     }
+}
+
+#[test]
+fn a_neighbours_signature_is_read_inside_and_believed_from_known_keys_only() {
+    let (hub, other) = (
+        support::key("agencies/iadom"),
+        support::key("agencies/gialai"),
+    );
+    let algorithm = hub.algorithm(DigestAlgorithm::Sha256, false).unwrap();
+    let by_key = |tbs: &[u8]| hub.sign(&algorithm, tbs);
+    let (certificate, chain) = (hub.certificate(), hub.chain());
+    let made = cms::detached::sign(b"a statement", &algorithm, certificate, chain, &by_key);
+    let made = made.unwrap();
+    let asked = |content: &[u8], cms: &[u8], known: &Certificate| {
+        let known = [known.clone()];
+        jail().detached(content, cms, &known).unwrap()
+    };
+    let by = asked(b"a statement", &made, certificate);
+    assert_eq!(by, Detached::By(certificate.clone()));
+    let stranger = asked(b"a statement", &made, other.certificate());
+    assert!(
+        matches!(stranger, Detached::Stranger { .. }),
+        "{stranger:?}"
+    );
+    let changed = asked(b"another one", &made, certificate);
+    assert!(matches!(changed, Detached::Refused { .. }), "{changed:?}");
+    let garbage = asked(b"a statement", &made[..made.len() - 1], certificate);
+    assert!(matches!(garbage, Detached::Refused { .. }), "{garbage:?}");
 }
 
 #[test]

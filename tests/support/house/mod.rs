@@ -9,5 +9,6 @@ pub(crate) mod files;
 pub(crate) mod floors;
 pub(crate) mod names;
 pub(crate) mod papers;
+pub(crate) mod reading;
 pub(crate) mod rooms;
 pub(crate) mod tree;

@@ -21,7 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("cms", &["domain", "pki"]),
     ("pades", &["domain", "phrases", "pdf", "cms", "pki"]),
     // service rooms: one foreign thing each
-    ("jail", &["domain", "pki", "pades"]),
+    ("jail", &["domain", "pki", "cms", "pades"]),
     ("net", &["domain", "config"]),
     ("keystore", &["domain", "config", "pki", "net"]),
     ("fetch", &["domain", "config", "pki", "net"]),
