@@ -6,15 +6,18 @@
 
 use super::hub::Inner;
 use super::people::Person;
-use super::{Error, Hub, secrecy};
+use super::source::BlobSource;
+use super::{Error, Hub, secrecy, verify};
 use crate::config::KeyKind;
 use crate::domain::agency::AgencyCode;
 use crate::domain::clock::{Date, Timestamp};
 use crate::domain::digest::Sha256;
 use crate::domain::document::{Content, Header, Urgency};
 use crate::domain::ids::DocumentId;
+use crate::domain::language::Language;
 use crate::domain::number::DocumentNumber;
 use crate::domain::refusal::Refusal;
+use crate::jail;
 use crate::store;
 use crate::store::Tx;
 use crate::store::rows::acts;
@@ -230,4 +233,52 @@ fn signer(
     let key = hub.key(&person.agency, KeyKind::Person, wanted);
     let key = key.ok_or_else(|| missing("no key of this person on this hub"))?;
     Ok(key.holder.clone())
+}
+
+/// What is worth looking at before a file is signed for the first time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Noticed {
+    /// One sentence for each thing; none for a clean file.
+    pub sentences: Vec<String>,
+    /// The report as one line of JSON, schema `lienthong.lint/1`.
+    pub json: String,
+}
+
+impl Hub {
+    /// Looks for what in a stored file could later be used against its first signature, such as
+    /// layers, active content or a second page tree. Nothing is recorded.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`]; [`Error::Unreadable`] when the reader died of the file;
+    /// [`Error::Jail`] when it may be tried again.
+    pub async fn look(
+        &self,
+        person: &Person,
+        content: Content,
+        name: String,
+        language: Language,
+    ) -> Result<Noticed, Error> {
+        person.must_be_clerk()?;
+        self.run(move |hub| {
+            let blob = hub.store().blobs().get(&content.sha256)?;
+            let source = BlobSource::new(blob.ok_or(Error::NotFound("uploaded file"))?);
+            let linted = hub
+                .parts
+                .jail
+                .lint(&source.outside(), &name, [language; 2])
+                .map_err(|fault| match fault {
+                    jail::Error::Died(death) if death.is_by_document() => {
+                        verify::reader_died(death)
+                    }
+                    fault => fault.into(),
+                })?;
+            // What cannot be read is refused when it is handed in, with the better reason.
+            let sentences = Some(linted.sentences).filter(|_| linted.readable);
+            Ok(Noticed {
+                sentences: sentences.unwrap_or_default(),
+                json: linted.json,
+            })
+        })
+        .await
+    }
 }

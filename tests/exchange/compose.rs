@@ -1,13 +1,15 @@
 //! Handing a document in: what cannot be sent is refused before anything of it is recorded.
 
 use lienthong::domain::ids::DocumentId;
+use lienthong::domain::language::Language;
 use lienthong::domain::refusal::Refusal;
 use lienthong::exchange::Error;
+use lienthong::exchange::compose::Noticed;
 use lienthong::store::Engine;
 
 use crate::world::hub::{TestHub, auditor, clerk, trust};
 use crate::world::on_both_databases;
-use crate::world::paper::{Paper, a_document, fixture, note};
+use crate::world::paper::{Paper, a_document, fixture, layered_letter, letter, note};
 use crate::world::parcel::content;
 
 /// The refusal of `paper` at the hub `commune`, which must leave no trace of it.
@@ -245,6 +247,47 @@ fn an_encrypted_file_is_refused(engine: Engine) {
     );
 }
 
+/// What a clerk is shown about a file before it is signed.
+fn noticed(engine: Engine, bytes: &[u8], language: Language) -> Noticed {
+    let hub = TestHub::new("commune", engine);
+    let content = hub.upload(bytes);
+    let before = hub.database.census();
+    let (person, name) = (clerk("H21.36.21"), "a.pdf".to_owned());
+    let noticed = hub.run(hub.hub.look(&person, content, name, language));
+    assert_eq!(hub.database.census(), before);
+    noticed.unwrap()
+}
+
+fn layers_are_shown_before_anything_is_signed_in_both_languages(engine: Engine) {
+    let [vietnamese, english] = [Language::Vietnamese, Language::English]
+        .map(|language| noticed(engine, &layered_letter(), language));
+    for found in [&vietnamese, &english] {
+        assert_eq!(found.sentences.len(), 1, "{found:?}");
+        assert!(found.json.contains("LAYERS_PRESENT"), "{found:?}");
+    }
+    assert_ne!(vietnamese.sentences, english.sentences);
+}
+
+fn a_clean_file_is_shown_without_warnings(engine: Engine) {
+    let found = noticed(engine, &letter(), Language::English);
+    assert_eq!(found.sentences, [""; 0]);
+}
+
+fn a_file_that_cannot_be_read_is_left_to_the_refusal(engine: Engine) {
+    let found = noticed(engine, &fixture("broken/encrypted.pdf"), Language::English);
+    assert_eq!(found.sentences, [""; 0]);
+    assert!(found.json.contains("ENCRYPTED"), "{found:?}");
+}
+
+fn an_auditor_is_shown_no_files(engine: Engine) {
+    let hub = TestHub::new("commune", engine);
+    let content = hub.upload(&letter());
+    let (person, name) = (auditor("H21.36.21"), "a.pdf".to_owned());
+    let look = hub.hub.look(&person, content, name, Language::English);
+    let refused = hub.run(look);
+    assert!(matches!(refused, Err(Error::NotAllowed(_))), "{refused:?}");
+}
+
 fn an_auditor_can_not_send(engine: Engine) {
     let hub = TestHub::new("commune", engine);
     let before = hub.database.census();
@@ -384,6 +427,10 @@ on_both_databases![
     a_truncated_file_is_refused,
     an_encrypted_file_is_refused,
     an_auditor_can_not_send,
+    layers_are_shown_before_anything_is_signed_in_both_languages,
+    a_clean_file_is_shown_without_warnings,
+    a_file_that_cannot_be_read_is_left_to_the_refusal,
+    an_auditor_is_shown_no_files,
     the_same_request_twice_is_one_document,
     the_same_request_after_all_was_done_is_still_one_document,
     the_same_request_twice_at_once_is_one_document,

@@ -46,6 +46,7 @@ fn a_clerk_sends_and_another_accepts_in_the_browser() {
         let sender = Browser::start().await;
         sign_in(&sender, &network, "commune", "iadom").await;
         complain(&sender, &network).await;
+        warn(&sender, &network).await;
         let document = send(&sender, &network).await;
         let recipient = Browser::start().await;
         sign_in(&recipient, &network, "district", "ducco").await;
@@ -85,16 +86,53 @@ async fn complain(browser: &Browser, network: &Network) {
     browser.picture("1-complaint-vi").await;
 }
 
-/// Fills the form, sends, and waits until the recipient's hub has it. Gives the page's address.
-async fn send(browser: &Browser, network: &Network) -> String {
-    browser
-        .open(&network.page("commune", "/outgoing/new"))
-        .await;
+/// A file with layers comes back with a warning and a box to tick; nothing is signed or sent.
+async fn warn(browser: &Browser, network: &Network) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("có lớp.pdf");
+    std::fs::write(&path, layered()).unwrap();
+    for (language, words) in [("en", "Layers"), ("vi", "lớp")] {
+        fill(browser, network, language).await;
+        browser.choose("file", &path).await;
+        browser.press("main form button[type=submit]").await;
+        let text = browser.text().await;
+        assert!(text.contains(words), "{text}");
+        let script = "return [document.querySelector('#noticed').checked, \
+                      document.querySelector('#noticed').value.length, \
+                      document.querySelector('[name=number]').value]";
+        let seen = browser.page.execute(script, Vec::new()).await.unwrap();
+        assert_eq!(seen, serde_json::json!([false, 64, "15/UBND-VP"]));
+        browser.picture(&format!("1-warning-{language}")).await;
+    }
+    browser.open(&network.page("commune", "/outgoing")).await;
+    assert!(!browser.text().await.contains("15/UBND-VP"));
+}
+
+/// The fixture with layers in place of its opening action, of the same length.
+fn layered() -> Vec<u8> {
+    let mut file = std::fs::read(fixture()).unwrap();
+    let action = b"/OpenAction[1 0 R /XYZ null null 0]";
+    let mut parts = file.windows(action.len());
+    let at = parts.position(|part| part == action).unwrap();
+    let layers = format!("{:1$}", "/OCProperties<</OCGs[]/D<<>>>>", action.len());
+    file[at..at + layers.len()].copy_from_slice(layers.as_bytes());
+    file
+}
+
+/// Fills the form but for the file.
+async fn fill(browser: &Browser, network: &Network, language: &str) {
+    let page = format!("/outgoing/new?lang={language}");
+    browser.open(&network.page("commune", &page)).await;
     browser.fill("number", "15/UBND-VP").await;
     browser.fill("type", "Công văn").await;
     browser.fill("subject", SUBJECT).await;
     let tick = "document.querySelector('[name=recipient][value=\"H21.36\"]').click()";
     browser.page.execute(tick, Vec::new()).await.unwrap();
+}
+
+/// Sends, and waits until the recipient's hub has it. Gives the page's address.
+async fn send(browser: &Browser, network: &Network) -> String {
+    fill(browser, network, "vi").await;
     browser.choose("file", &fixture()).await;
     browser.press("main form button[type=submit]").await;
     let address = browser.page.current_url().await.unwrap().to_string();

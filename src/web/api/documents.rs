@@ -12,7 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::exchange::compose::Draft;
 use crate::web::gate::Program;
 use crate::web::problem::Fault;
-use crate::web::{Site, download, upload};
+use crate::web::{Site, download, language, upload};
 
 /// The part `metadata`. Wire shape.
 #[derive(Deserialize)]
@@ -42,6 +42,8 @@ enum WireUrgency {
 struct WireCreated {
     id: String,
     links: WireLinks,
+    /// The findings of `lienthong.lint/1`.
+    warnings: serde_json::Value,
 }
 
 /// Where to go on. Wire shape.
@@ -96,17 +98,30 @@ pub(super) async fn create(
         recipients: told.recipients,
         signer: told.signer,
     };
+    let (content, name) = (draft.content, draft.file_name.clone());
+    let look = site
+        .hub
+        .look(&person, content, name, language::of(&request));
+    let warnings = findings(&look.await?.json)?;
     let id = site.hub.compose(&person, draft).await?.to_string();
     let own = format!("/api/v1/documents/{id}");
     let created = WireCreated {
         id,
         links: WireLinks { own: own.clone() },
+        warnings,
     };
     let mut answer = json(StatusCode::ACCEPTED, &created);
     if let Ok(place) = header::HeaderValue::from_str(&own) {
         answer.headers_mut().insert(header::LOCATION, place);
     }
     Ok(answer)
+}
+
+/// The findings of a look at a file.
+fn findings(report: &str) -> Result<serde_json::Value, Fault> {
+    let mut report: serde_json::Value = read(report.as_bytes())?;
+    let findings = report.get_mut("findings").map(serde_json::Value::take);
+    Ok(findings.unwrap_or_default())
 }
 
 const fn urgency(told: WireUrgency) -> Urgency {

@@ -27,6 +27,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .service(web::resource("/inbox/{id}/accept").route(web::post().to(inbox::accept)))
         .service(web::resource("/inbox/{id}/refuse").route(web::post().to(inbox::refuse)))
         .service(web::resource("/verifications").route(web::post().to(verifications::judge)))
+        .service(web::resource("/looks").route(web::post().to(verifications::look)))
         .service(web::resource("/receipts/{id}").route(web::get().to(receipts::show)))
         .default_service(web::to(async || Err::<HttpResponse, _>(Fault::NoSuchPage)));
 }

@@ -9,7 +9,9 @@ use super::entered::{self, Complaint, Entered};
 use super::frame::{Frame, Section};
 use super::{html, to};
 use crate::domain::document::Urgency;
-use crate::domain::ids::{IdSource as _, RandomIds};
+use crate::domain::ids::{DocumentId, IdSource as _, RandomIds};
+use crate::domain::language::Language;
+use crate::exchange;
 use crate::exchange::inquiry::AddressRow;
 use crate::exchange::people::Person;
 use crate::web::gate::Clerk;
@@ -23,12 +25,28 @@ struct ComposePage {
     frame: Frame,
     entered: Entered,
     complaints: Vec<Complaint>,
+    warnings: Option<Warnings>,
     types: Vec<(&'static str, &'static str)>,
     urgencies: Vec<Choice>,
     signers: Vec<Choice>,
     tiers: Vec<Tier>,
     today: String,
     limit: String,
+}
+
+/// What the clerk should look at before the file is signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Warnings {
+    /// The file they are about.
+    sha256: String,
+    sentences: Vec<String>,
+}
+
+/// What became of a form without complaints.
+enum Outcome {
+    Sent(DocumentId),
+    Warned(Warnings),
+    NoFile,
 }
 
 /// One of several to choose from.
@@ -86,13 +104,12 @@ pub(super) async fn send(
     let mut entered = Entered::of(&form);
     let language = language::of(&request);
     let mut complaints = entered.complaints(&form.file, language);
-    if let (File::Stored(name, content), true) = (form.file, complaints.is_empty()) {
-        match site
-            .hub
-            .compose(&person, entered.draft(name, content))
-            .await
-        {
-            Ok(id) => return Ok(to(&format!("/outgoing/{id}"))),
+    let mut warnings = None;
+    if complaints.is_empty() {
+        match hand_in(&site, &person, &entered, (form.file, language)).await {
+            Ok(Outcome::Sent(id)) => return Ok(to(&format!("/outgoing/{id}"))),
+            Ok(Outcome::Warned(found)) => warnings = Some(found),
+            Ok(Outcome::NoFile) => {}
             Err(fault) => match entered::complaint(&fault.category(), language) {
                 Some(complaint) => complaints.push(complaint),
                 None => return Err(fault.into()),
@@ -102,8 +119,32 @@ pub(super) async fn send(
     if entered.key.is_empty() || complaints.iter().any(|one| one.field == "number") {
         entered.key = fresh_key(&site);
     }
-    let page = page(&site, &person, &request, entered, complaints);
+    let page = ComposePage {
+        warnings,
+        ..page(&site, &person, &request, entered, complaints)
+    };
     html(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// Looks at the file before its first signature and, unless there is something in it the clerk has not seen
+/// yet, registers it.
+async fn hand_in(
+    site: &Site,
+    person: &Person,
+    entered: &Entered,
+    (file, language): (File, Language),
+) -> Result<Outcome, exchange::Error> {
+    let File::Stored(name, content) = file else {
+        return Ok(Outcome::NoFile);
+    };
+    let look = site.hub.look(person, content, name.clone(), language);
+    let sentences = look.await?.sentences;
+    let sha256 = content.sha256.to_string();
+    if !sentences.is_empty() && entered.noticed != sha256 {
+        return Ok(Outcome::Warned(Warnings { sha256, sentences }));
+    }
+    let draft = entered.draft(name, content);
+    site.hub.compose(person, draft).await.map(Outcome::Sent)
 }
 
 /// A key for one sending: pressing the button twice sends once.
@@ -140,6 +181,7 @@ fn page(
         limit: megabytes(site.hub.largest_bytes()),
         entered,
         complaints,
+        warnings: None,
         frame,
     }
 }

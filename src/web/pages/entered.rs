@@ -28,6 +28,8 @@ pub(super) struct Entered {
     pub(super) recipients: Vec<String>,
     pub(super) quick: [String; 3],
     pub(super) signer: String,
+    /// Digest of the file whose warnings the clerk has seen and accepts.
+    pub(super) noticed: String,
 }
 
 /// A sentence beside a field.
@@ -54,6 +56,7 @@ impl Entered {
             recipients: form.values("recipient").map(str::to_owned).collect(),
             quick: std::array::from_fn(|_| quick.next().unwrap_or_default()),
             signer: one("signer"),
+            noticed: one("noticed"),
         }
     }
 

@@ -53,6 +53,20 @@ pub(crate) fn note(text: &str) -> Vec<u8> {
     file
 }
 
+/// The same letter with layers: what it shows depends on the viewer.
+pub(crate) fn layered_letter() -> Vec<u8> {
+    let mut letter = letter();
+    let action = b"/OpenAction[1 0 R /XYZ null null 0]";
+    let at = letter
+        .windows(action.len())
+        .position(|part| part == action)
+        .unwrap();
+    // Of the same length, so that nothing moves.
+    let layers = format!("{:1$}", "/OCProperties<</OCGs[]/D<<>>>>", action.len());
+    letter[at..at + layers.len()].copy_from_slice(layers.as_bytes());
+    letter
+}
+
 /// What a clerk hands in.
 #[derive(Clone)]
 pub(crate) struct Paper {
