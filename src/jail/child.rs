@@ -45,12 +45,12 @@ pub fn main() -> ExitCode {
     match live() {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
-            let code = match fault {
-                Error::NotBuilt { .. } => REFUSED,
-                _ => CONFUSED,
+            let (code, said) = match fault {
+                Error::NotBuilt { detail } => (REFUSED, detail),
+                other => (CONFUSED, other.to_string()),
             };
             // Nobody may be listening any more.
-            drop(writeln!(io::stderr(), "{fault}"));
+            drop(writeln!(io::stderr(), "{said}"));
             ExitCode::from(code)
         }
     }

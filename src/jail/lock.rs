@@ -9,7 +9,7 @@ use landlock::{
     RulesetStatus, Scope,
 };
 use nix::libc;
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule,
@@ -82,10 +82,14 @@ fn limit(document_bytes: u64) -> Result<(), Error> {
         (Resource::RLIMIT_NPROC, 0),
     ];
     for (resource, most) in limits {
+        let refused = |fault| not_built(format!("{resource:?}: {fault}"));
+        // Whoever started this program may allow less already; then less it is.
+        let (_, present) = getrlimit(resource).map_err(refused)?;
         // A second more at the end of the processor time: the signal then tells why.
-        let hard = most + u64::from(resource == Resource::RLIMIT_CPU);
-        setrlimit(resource, most, hard)
-            .map_err(|fault| not_built(format!("{resource:?}: {fault}")))?;
+        let more = u64::from(resource == Resource::RLIMIT_CPU);
+        let hard = (most + more).min(present);
+        let soft = most.min(hard.saturating_sub(more));
+        setrlimit(resource, soft, hard).map_err(refused)?;
     }
     Ok(())
 }

@@ -255,11 +255,17 @@ fn bytes_that_follow_the_file_belong_to_the_document() {
 
 /// Runs `act` on a thread where `calls` fail as on a kernel that does not know them.
 fn without(calls: &[i64], act: impl FnOnce() + Send) {
+    const UNKNOWN: u32 = 38;
+    answering(UNKNOWN, calls, act);
+}
+
+/// Runs `act` on a thread under a filter, as containers have one, that answers `calls` with `fault`.
+fn answering(fault: u32, calls: &[i64], act: impl FnOnce() + Send) {
     let rules = calls.iter().map(|call| (*call, Vec::new())).collect();
     let filter = SeccompFilter::new(
         rules,
         SeccompAction::Allow,
-        SeccompAction::Errno(38),
+        SeccompAction::Errno(fault),
         std::env::consts::ARCH.try_into().unwrap(),
     );
     let program: BpfProgram = filter.unwrap().try_into().unwrap();
@@ -289,6 +295,29 @@ fn without_landlock_or_seccomp_nothing_is_read() {
             assert!(detail.contains(wall), "{detail}");
             let anyway = jail().trust_blindly_if_it_cannot_be_built();
             assert!(anyway.inspect(&Outside::file(&file)).is_ok());
+        });
+    }
+}
+
+#[test]
+fn under_the_filter_of_a_container_documents_are_read_or_the_missing_wall_is_named() {
+    const FORBIDDEN: u32 = 1;
+    let file = File::open(&documents()[0]).unwrap();
+    answering(FORBIDDEN, &[libc::SYS_mount, libc::SYS_ptrace], || {
+        assert!(jail().inspect(&Outside::file(&file)).is_ok());
+    });
+    for (call, wall) in [
+        (libc::SYS_landlock_create_ruleset, "Landlock"),
+        (libc::SYS_landlock_restrict_self, "Landlock"),
+        (libc::SYS_seccomp, "seccomp"),
+        (libc::SYS_prctl, "Landlock"),
+    ] {
+        answering(FORBIDDEN, &[call], || {
+            let look = jail().inspect(&Outside::file(&file));
+            let Err(Error::NotBuilt { detail }) = look else {
+                panic!("{look:?}");
+            };
+            assert!(detail.starts_with(wall), "{detail}");
         });
     }
 }

@@ -55,6 +55,8 @@ mod marks;
 #[cfg(test)]
 mod pkits;
 #[cfg(test)]
+mod places;
+#[cfg(test)]
 mod policies;
 #[cfg(test)]
 mod profiles;
