@@ -77,7 +77,8 @@ struct Walk<'w, 'd, 'a> {
     resources: Object,
     fonts: Object,
     forms: usize,
-    depth: usize,
+    /// The forms around what is read now.
+    within: Vec<ObjectId>,
     known: HashMap<Vec<u8>, Option<Rc<TextFont>>>,
     normal: Normal<'w>,
     ctm: Matrix,
@@ -109,7 +110,7 @@ impl<'w, 'd, 'a> Walk<'w, 'd, 'a> {
             resources: Object::Null,
             fonts: Object::Null,
             forms: 0,
-            depth: 0,
+            within: Vec::new(),
             known: HashMap::new(),
             normal,
             ctm: UNIT,
@@ -150,8 +151,9 @@ impl<'w, 'd, 'a> Walk<'w, 'd, 'a> {
             let drawn = self.view.value(resources, b"XObject").ok()?;
             drawn.as_dictionary()?.reference(name)
         });
-        let within = self.forms < FORMS && self.depth < DEPTH;
-        let (Some(id), true) = (found, within) else {
+        let within = self.forms < FORMS && self.within.len() < DEPTH;
+        // A form that draws itself shows nothing more.
+        let Some(id) = found.filter(|id| within && !self.within.contains(id)) else {
             return;
         };
         let outer = (self.ctm, self.shown.clone(), self.text, self.line);
@@ -188,9 +190,9 @@ impl<'w, 'd, 'a> Walk<'w, 'd, 'a> {
             None => self.resources.clone(),
         };
         self.forms = self.forms.saturating_add(1);
-        self.depth = self.depth.saturating_add(1);
+        self.within.push(id);
         let walked = self.run(&plain, resources);
-        self.depth = self.depth.saturating_sub(1);
+        self.within.pop();
         walked
     }
 

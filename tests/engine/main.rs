@@ -63,6 +63,8 @@ mod profiles;
 #[cfg(test)]
 mod pyhanko;
 #[cfg(test)]
+mod rendering;
+#[cfg(test)]
 mod renewal;
 #[cfg(test)]
 mod schema;
