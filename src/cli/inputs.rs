@@ -45,10 +45,9 @@ pub(super) fn password(path: &Path) -> Result<String, Fault> {
     Ok(text.lines().next().unwrap_or("").to_owned())
 }
 
-/// A key from a PKCS#12 file.
-pub(super) fn key(p12: &Path, password_file: &Path) -> Result<SoftKey, Fault> {
-    let secret = password(password_file)?;
-    SoftKey::from_pkcs12(&bytes(p12)?, &secret).map_err(|fault| Fault::key(p12, &fault))
+/// A key from a PKCS#12 file with this password.
+pub(super) fn key(p12: &Path, secret: &str) -> Result<SoftKey, Fault> {
+    SoftKey::from_pkcs12(&bytes(p12)?, secret).map_err(|fault| Fault::key(p12, &fault))
 }
 
 /// Everything a verdict may rely on.

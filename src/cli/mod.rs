@@ -23,6 +23,7 @@ mod level_means;
 mod lint;
 mod mark_options;
 mod migrate;
+mod password;
 mod policy_file;
 mod print;
 mod publish;

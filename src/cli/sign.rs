@@ -21,7 +21,7 @@ use crate::pki::algorithm::{DigestAlgorithm, SignatureAlgorithm};
 
 /// Signs; several files go to a folder.
 pub(super) fn run(arguments: &SignArguments, speech: &Speech) -> Result<Exit, Fault> {
-    let plan = Plan::new(arguments, SystemClock::default().now())?;
+    let plan = Plan::new(arguments, SystemClock::default().now(), speech)?;
     let many = arguments.inputs.len() > 1 || arguments.output.is_dir();
     if many {
         return batch::run(arguments, &plan, speech);

@@ -6,9 +6,10 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::fault::Fault;
-use super::inputs;
 use super::level_means::{MaterialArguments, Means};
 use super::mark_options::{MarkArguments, Wish};
+use super::speech::Speech;
+use super::{inputs, password};
 use crate::domain::clock::Timestamp;
 use crate::keystore::{Signer, SoftKey};
 use crate::pades::levels::Level;
@@ -26,9 +27,10 @@ pub(super) struct SignArguments {
     /// Key and certificates (PKCS#12).
     #[arg(long, value_name = "FILE")]
     pub(super) p12: PathBuf,
-    /// File whose first line is the password of the key.
+    /// File whose first line is the password of the key. Without it the password is asked for at the
+    /// terminal.
     #[arg(long, value_name = "FILE")]
-    pub(super) password_file: PathBuf,
+    pub(super) password_file: Option<PathBuf>,
     /// Signature level: B-B, B-T, B-LT or B-LTA. It is reached or nothing is written.
     #[arg(long, default_value = "B-B", value_name = "LEVEL")]
     level: Level,
@@ -76,9 +78,15 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Reads key and picture and checks the arguments against each other.
-    pub(super) fn new(arguments: &SignArguments, at: Timestamp) -> Result<Self, Fault> {
+    pub(super) fn new(
+        arguments: &SignArguments,
+        at: Timestamp,
+        speech: &Speech,
+    ) -> Result<Self, Fault> {
         let means = means(arguments)?;
-        let key = inputs::key(&arguments.p12, &arguments.password_file)?;
+        let file = arguments.password_file.as_deref();
+        let secret = password::of(&arguments.p12, file, speech)?;
+        let key = inputs::key(&arguments.p12, &secret)?;
         check_validity(key.certificate(), &arguments.p12, at)?;
         let algorithm = key.algorithm(arguments.mark.digest(), arguments.mark.pss);
         let algorithm = algorithm.map_err(|fault| Fault::key(&arguments.p12, &fault))?;

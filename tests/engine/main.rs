@@ -10,6 +10,8 @@ mod attacks;
 #[cfg(test)]
 mod authority;
 #[cfg(test)]
+mod batches;
+#[cfg(test)]
 mod certificates;
 #[cfg(test)]
 mod chains;

@@ -40,9 +40,11 @@ impl Stage {
     pub(super) fn set(arguments: &BenchArguments) -> Result<Self, Fault> {
         let at = SystemClock::default().now();
         let (key, evidence, trusted) = match (&arguments.p12, &arguments.password_file) {
-            (Some(p12), Some(password)) => {
-                (inputs::key(p12, password)?, TrustEvidence::default(), false)
-            }
+            (Some(p12), Some(password)) => (
+                inputs::key(p12, &inputs::password(password)?)?,
+                TrustEvidence::default(),
+                false,
+            ),
             _ => {
                 let made = Throwaway::make(at, arguments.key.into()).map_err(failed)?;
                 (made.key, made.evidence, true)

@@ -177,7 +177,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tempfile", &["store", "cli"]),
     ("landlock", &["jail"]),
     ("seccompiler", &["jail"]),
-    ("nix", &["jail", "keystore"]),
+    ("nix", &["jail", "keystore", "cli/password.rs"]),
     ("reqwest", &["net"]),
     ("lettre", &["notify"]),
     ("tokio_native_tls", &["notify"]),
