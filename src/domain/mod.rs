@@ -14,6 +14,7 @@ pub mod directory;
 pub mod document;
 pub mod ids;
 pub mod language;
+pub mod look_alike;
 pub mod number;
 pub mod period;
 pub mod receipt;

@@ -8,6 +8,7 @@ use super::changes::{self, Terms};
 use super::digests;
 use super::dss_read::Store;
 use super::level::Levels;
+use super::names;
 use super::permissions;
 use super::policy::{Policy, Profile};
 use super::registry::SignerRegistry;
@@ -230,6 +231,7 @@ fn judge(
     let digests = digests::digest_all(document.source(), &cases)?;
     report.sha256 = digests.whole;
     judge_cases(ground, &cases, &digests.of, report);
+    names::notice(report, &cases);
     if matches!(
         ground.policy.profile(),
         Some(Profile::Copy | Profile::Enclosure)

@@ -96,6 +96,18 @@ impl Case {
         Some((hole, dictionary.end, digest.or_else(of_token)?))
     }
 
+    /// Name, reason and place exactly as the signature states them; not safe to show.
+    pub(super) fn claims(&self) -> Vec<(&'static str, String)> {
+        let dictionary = self.dictionary.as_ref();
+        let stated = dictionary.and_then(|found| found.dictionary().ok());
+        let claim = |key: &'static str| {
+            let value = stated?.get(key.as_bytes()).and_then(Object::as_string)?;
+            Some((key, pdf::raw_text(value).chars().take(500).collect()))
+        };
+        let keys = ["Name", "Reason", "Location"].into_iter();
+        keys.filter_map(claim).collect()
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }

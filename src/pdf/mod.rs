@@ -58,7 +58,7 @@ pub use indirect::{Indirect, Origin};
 pub use lint::{Notice, late_header, lint};
 pub use lock::FieldLock;
 pub use mark::{Mark, MarkContent};
-pub use object::{Dictionary, Item, Object, ObjectId, text};
+pub use object::{Dictionary, Item, Object, ObjectId, raw_text, text};
 pub use page_text::covers_text;
 pub use pages::{POINTS_PER_MM, Page, PageChoice, page, page_ids, page_of, rectangle};
 pub use revisions::Revision;

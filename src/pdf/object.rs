@@ -199,12 +199,11 @@ impl Object {
     }
 }
 
-/// The text of a text string: UTF-16BE or UTF-8 with their marks, else read as Latin letters.
-/// Control characters become a space, so that the text is safe to show.
-/// Source: ISO 32000-2, 7.9.2.2.
+/// The text of a text string as it stands: UTF-16BE or UTF-8 with their marks, else read as Latin
+/// letters. Not safe to show. Source: ISO 32000-2, 7.9.2.2.
 #[must_use]
-pub fn text(bytes: &[u8]) -> String {
-    let read = match bytes {
+pub fn raw_text(bytes: &[u8]) -> String {
+    match bytes {
         [0xFE, 0xFF, rest @ ..] => {
             let units = rest.chunks_exact(2).map(|pair| match pair {
                 [high, low] => u16::from_be_bytes([*high, *low]),
@@ -219,10 +218,16 @@ pub fn text(bytes: &[u8]) -> String {
             .iter()
             .map(|byte| char::from(*byte))
             .collect::<String>(),
-    };
+    }
+}
+
+/// The text of a text string. Control characters become a space, so that the text is safe to show.
+#[must_use]
+pub fn text(bytes: &[u8]) -> String {
     let hidden =
         |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    read.chars()
+    raw_text(bytes)
+        .chars()
         .map(|c| if hidden(c) { ' ' } else { c })
         .collect()
 }

@@ -15,7 +15,7 @@ use lienthong::pki::algorithm::DigestAlgorithm;
 
 use super::services::stamping;
 use super::support::bytes::small_document;
-use super::support::{evidence, key, signed, verdict};
+use super::support::{evidence, key, request, sign_as, signed, verdict};
 
 const PERSON: &str = "persons/iadom-leader";
 const AGENCY: &str = "agencies/iadom";
@@ -248,4 +248,41 @@ fn an_agency_is_named_as_it_was_called_then() {
     assert_eq!(owned.owner.agency_name, "Xã Ia Dom cũ");
     let found = finding(&report, "AGENCY_RENAMED");
     assert!(found.params.contains(&("name", "Xã Ia Dom".to_owned())));
+}
+
+#[test]
+fn a_name_that_looks_like_another_is_shown_with_its_codes() {
+    let key = key(AGENCY);
+    for (name, reason, check, shown) in [
+        ("ХÃ IA DOM", "", "NAME_FOREIGN_LETTERS", "\\u{425}Ã IA DOM"),
+        (
+            "",
+            "Ký\u{202E}thay",
+            "NAME_HIDDEN_CHARACTERS",
+            "Ký\\u{202e}thay",
+        ),
+        ("Ｘã", "", "NAME_OTHER_FORMS", "\\u{ff38}ã"),
+        ("Xa\u{303}", "", "NAME_DECOMPOSED", "Xa\\u{303}"),
+    ] {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let request = pades::SignRequest {
+            name: some(name),
+            reason: some(reason),
+            ..request(&key, pades::Act::Other, None)
+        };
+        let file = sign_as(&small_document(), &key, &request).unwrap();
+        let report = judged(&file, town(), LATER);
+        let found = finding(&report, check);
+        assert_eq!(found.params, [("name", shown.to_owned())], "{check}");
+    }
+}
+
+#[test]
+fn an_ordinary_name_is_not_pointed_out() {
+    let report = judged(&original(), town(), LATER);
+    let odd = report
+        .findings
+        .iter()
+        .find(|one| one.check.starts_with("NAME_"));
+    assert!(odd.is_none(), "{odd:?}");
 }

@@ -148,6 +148,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("uuid", &["domain"]),
     ("jiff", &["domain"]),
     ("unicode_normalization", &["domain"]),
+    ("unicode_script", &["domain"]),
     ("toml", &["config"]),
     ("fluent_bundle", &["phrases"]),
     ("unic_langid", &["phrases"]),
