@@ -241,10 +241,10 @@ fn judge(
     let (reports, findings) = (&mut report.signatures, &mut report.findings);
     changes::judge(document, (&cases, &steps), terms, reports, findings);
     // Another reader adds nothing where the objects are crooked, and may take long over them.
-    match swept {
-        Ok(()) => structure_findings(document, report),
-        Err(_) => Ok(()),
+    if swept.is_ok() {
+        structure_findings(document, report)?;
     }
+    document.check_cost()
 }
 
 /// Judges every time stamp first and then, knowing what they prove, every signature.

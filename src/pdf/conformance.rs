@@ -2,7 +2,7 @@
 //! metadata; nothing is validated. Source: ISO 19005-1, 6.7.11; ISO 19005-2, 6.6.4.
 
 use super::document::View;
-use super::filter;
+use super::limits;
 
 /// Metadata larger than this is not searched.
 const LARGEST: u64 = 1 << 20;
@@ -16,8 +16,8 @@ pub(super) fn archive_part(view: &View<'_, '_>) -> Option<u8> {
     if view.stream_span(&metadata).ok()?.1 > LARGEST {
         return None;
     }
-    let data = view.stream_data(&metadata).ok()?;
-    let plain = filter::decode(metadata.dictionary().ok()?, data, metadata.offset()).ok()?;
+    let most = limits::METADATA_BYTES;
+    let plain = view.plain_data_within(&metadata, most).ok()?;
     part_in(&plain)
 }
 

@@ -9,6 +9,7 @@ use super::error::{Error, malformed};
 use super::filter;
 use super::indirect::{self, Indirect, Origin};
 use super::limits;
+use super::meter::{Meter, Work};
 use super::object::{Dictionary, Object, ObjectId};
 use super::parser::Parser;
 use super::revisions::{self, Revision};
@@ -20,6 +21,8 @@ pub struct Document<'a> {
     source: &'a dyn ByteSource,
     revisions: Vec<Revision>,
     trailing: u64,
+    newest: Newest,
+    meter: Meter,
     cache: RefCell<Cache>,
 }
 
@@ -44,11 +47,14 @@ impl<'a> Document<'a> {
     /// When the file is not a PDF, is encrypted, breaks the rules of its structure or exceeds a
     /// limit. Nothing is repaired.
     pub fn open(source: &'a dyn ByteSource) -> Result<Self, Error> {
-        let (revisions, trailing) = revisions::read(source)?;
+        let meter = Meter::default();
+        let (revisions, trailing) = revisions::read(source, &meter)?;
         Ok(Self {
             source,
-            revisions,
             trailing,
+            newest: Newest::read(&revisions),
+            revisions,
+            meter,
             cache: RefCell::default(),
         })
     }
@@ -69,6 +75,23 @@ impl<'a> Document<'a> {
     #[must_use]
     pub const fn source(&self) -> &'a dyn ByteSource {
         self.source
+    }
+
+    /// Charges the file for work.
+    ///
+    /// # Errors
+    /// When it has cost too much.
+    pub(super) fn charge(&self, work: Work) -> Result<(), Error> {
+        self.meter.charge(work)
+    }
+
+    /// Whether reading the file stayed within its limit; asked at the end, because a fault on the
+    /// way may have been taken for a missing value.
+    ///
+    /// # Errors
+    /// When the file has cost more than [`limits::WORK`].
+    pub fn check_cost(&self) -> Result<(), Error> {
+        self.meter.check()
     }
 
     /// The file as of the revision `revision` (0 is the oldest).
@@ -99,6 +122,29 @@ impl<'a> Document<'a> {
         };
         let of = |r: &Revision| highest(r).saturating_add(1).max(size(r));
         self.revisions.iter().map(of).max().unwrap_or(1)
+    }
+}
+
+/// Which revisions wrote each object number: pairs of number and revision, in order.
+struct Newest(Vec<(u32, u32)>);
+
+impl Newest {
+    fn read(revisions: &[Revision]) -> Self {
+        let count = revisions.iter().map(|revision| revision.entries.len());
+        let mut pairs = Vec::with_capacity(count.sum());
+        for (revision, at) in revisions.iter().zip(0..) {
+            pairs.extend(revision.entries.iter().map(|(number, _)| (*number, at)));
+        }
+        pairs.sort_unstable();
+        Self(pairs)
+    }
+
+    /// The newest revision up to `revision` that has an entry for `number`.
+    fn writer(&self, number: u32, revision: usize) -> Option<usize> {
+        let last = (number, u32::try_from(revision).ok()?);
+        let after = self.0.partition_point(|pair| *pair <= last);
+        let (found, writer) = self.0.get(after.checked_sub(1)?)?;
+        (*found == number).then(|| usize::try_from(*writer).ok())?
     }
 }
 
@@ -134,20 +180,14 @@ impl<'d, 'a> View<'d, 'a> {
     /// The revision that wrote the newest entry of an object number up to this one.
     #[must_use]
     pub fn writer(&self, number: u32) -> Option<usize> {
-        let known = self.document.revisions.get(..=self.revision)?;
-        known
-            .iter()
-            .rposition(|revision| revision.entry(number).is_some())
+        self.document.newest.writer(number, self.revision)
     }
 
     /// The newest entry of an object number up to this revision.
     #[must_use]
     pub fn entry(&self, number: u32) -> Option<Entry> {
-        let known = self.document.revisions.get(..=self.revision)?;
-        known
-            .iter()
-            .rev()
-            .find_map(|revision| revision.entry(number))
+        let writer = self.writer(number)?;
+        self.document.revisions.get(writer)?.entry(number)
     }
 
     /// Whether an object number is in use as of this revision.
@@ -161,6 +201,7 @@ impl<'d, 'a> View<'d, 'a> {
     /// # Errors
     /// When the entry leads to something else or the object is malformed.
     pub fn load(&self, id: ObjectId) -> Result<Option<Rc<Indirect>>, Error> {
+        self.document.charge(Work::Lookup)?;
         let Some(entry) = self.entry(id.number) else {
             return Ok(None);
         };
@@ -199,6 +240,7 @@ impl<'d, 'a> View<'d, 'a> {
             Entry::Free => Err(malformed("OBJECT_MISPLACED", 0, "an object in use")),
             Entry::InUse { offset, .. } => {
                 let object = indirect::read(self.document.source, offset)?;
+                self.document.charge(Work::Parsed(object.raw.len()))?;
                 if object.id != id {
                     let expected = "the object the cross-reference names";
                     return Err(malformed("OBJECT_MISPLACED", offset, expected));
@@ -207,7 +249,9 @@ impl<'d, 'a> View<'d, 'a> {
             }
             Entry::Compressed { stream, index } => {
                 let home = self.object_stream(stream)?;
-                home.object(id, index)
+                let object = home.object(id, index)?;
+                self.document.charge(Work::Parsed(object.raw.len()))?;
+                Ok(object)
             }
         }
     }
@@ -225,11 +269,13 @@ impl<'d, 'a> View<'d, 'a> {
         if !dictionary.is_name(b"Type", b"ObjStm") {
             return Err(wrong(offset));
         }
-        let plain = filter::decode(dictionary, self.stream_data(&object)?, offset)?;
+        let plain = self.plain_data(&object)?;
         let stream = ObjectStream::read(number, dictionary, plain).ok_or(wrong(offset))?;
         let stream = Rc::new(stream);
         let mut cache = self.document.cache.borrow_mut();
-        cache.bytes = cache.bytes.saturating_add(stream.bytes.len());
+        let index = stream.index.len().saturating_mul(16);
+        let bytes = stream.bytes.len().saturating_add(index);
+        cache.bytes = cache.bytes.saturating_add(bytes);
         if cache.bytes > limits::CACHE_BYTES {
             *cache = Cache::default();
         }
@@ -253,9 +299,11 @@ impl<'d, 'a> View<'d, 'a> {
             let Object::Reference(id) = current else {
                 return Ok(current);
             };
-            current = self
-                .load(id)?
-                .map_or(Object::Null, |found| found.object.clone());
+            let Some(found) = self.load(id)? else {
+                return Ok(Object::Null);
+            };
+            self.document.charge(Work::Copied(found.raw.len()))?;
+            current = found.object.clone();
         }
         Err(malformed("OBJECT_MALFORMED", 0, "references that end"))
     }
@@ -293,7 +341,10 @@ impl<'d, 'a> View<'d, 'a> {
         let length = length.as_integer().and_then(|n| u64::try_from(n).ok());
         let wrong = malformed("STREAM_MALFORMED", object.offset(), "a stream with /Length");
         let length = length.ok_or(wrong)?;
-        xref::stream_end(self.document.source, start, length)?;
+        let after = xref::stream_end(self.document.source, start, length)?;
+        let ending = after.saturating_sub(start).saturating_sub(length);
+        let ending = usize::try_from(ending).unwrap_or(usize::MAX);
+        self.document.charge(Work::Parsed(ending))?;
         Ok((start, length))
     }
 
@@ -309,6 +360,7 @@ impl<'d, 'a> View<'d, 'a> {
                 limit: limits::OBJECT_BYTES,
             });
         }
+        self.document.charge(Work::Fetched(length))?;
         source::window(self.document.source, start, length)
     }
 
@@ -318,8 +370,23 @@ impl<'d, 'a> View<'d, 'a> {
     /// As [`View::stream_data`], and when another filter is used or the data inflates to more than
     /// [`limits::INFLATED_BYTES`].
     pub fn plain_data(&self, object: &Indirect) -> Result<Vec<u8>, Error> {
+        self.plain_data_within(object, limits::INFLATED_BYTES)
+    }
+
+    /// The data of a stream without its filters, at most `most` bytes of it.
+    ///
+    /// # Errors
+    /// As [`View::plain_data`], the limit being `most`.
+    pub(super) fn plain_data_within(
+        &self,
+        object: &Indirect,
+        most: usize,
+    ) -> Result<Vec<u8>, Error> {
         let data = self.stream_data(object)?;
-        filter::decode(object.dictionary()?, data, object.offset())
+        let plain = filter::decode_within(object.dictionary()?, data, object.offset(), most);
+        let spent = plain.as_ref().map_or(most, Vec::len);
+        self.document.charge(Work::Inflated(spent))?;
+        plain
     }
 }
 
@@ -327,7 +394,7 @@ impl ObjectStream {
     fn read(number: u32, dictionary: &Dictionary, bytes: Vec<u8>) -> Option<Self> {
         let count = usize::try_from(dictionary.integer(b"N")?).ok()?;
         let first = usize::try_from(dictionary.integer(b"First")?).ok()?;
-        if count > bytes.len() || first > bytes.len() {
+        if count > limits::STREAM_OBJECTS || count > bytes.len() || first > bytes.len() {
             return None;
         }
         let mut index = Vec::with_capacity(count);

@@ -13,11 +13,21 @@ pub(super) fn decode(
     data: Vec<u8>,
     offset: u64,
 ) -> Result<Vec<u8>, Error> {
+    decode_within(dictionary, data, offset, limits::INFLATED_BYTES)
+}
+
+/// As [`decode`], but refuses more than `most` bytes of decoded data.
+pub(super) fn decode_within(
+    dictionary: &Dictionary,
+    data: Vec<u8>,
+    offset: u64,
+    most: usize,
+) -> Result<Vec<u8>, Error> {
     let unsupported = malformed("FILTER_UNSUPPORTED", offset, "FlateDecode or no filter");
     let (filter, parameters) = (dictionary.get(b"Filter"), dictionary.get(b"DecodeParms"));
     let filter = single(filter).ok_or(unsupported)?;
     let Some(filter) = filter else {
-        return Ok(data);
+        return bounded(data, most);
     };
     if !matches!(filter.as_name(), Some(b"FlateDecode" | b"Fl")) {
         return Err(malformed(
@@ -26,7 +36,7 @@ pub(super) fn decode(
             "FlateDecode or no filter",
         ));
     }
-    let plain = inflate(&data, offset)?;
+    let plain = inflate(&data, offset, most)?;
     let parameters = single(parameters).flatten().and_then(Object::as_dictionary);
     match parameters {
         Some(parameters) => unpredict(parameters, plain, offset),
@@ -46,19 +56,23 @@ fn single(object: Option<&Object>) -> Option<Option<&Object>> {
     }
 }
 
-fn inflate(data: &[u8], offset: u64) -> Result<Vec<u8>, Error> {
-    let limit = u64::try_from(limits::INFLATED_BYTES).unwrap_or(u64::MAX);
+fn bounded(plain: Vec<u8>, most: usize) -> Result<Vec<u8>, Error> {
+    if plain.len() > most {
+        return Err(Error::Limit {
+            what: "bytes of an inflated stream",
+            limit: u64::try_from(most).unwrap_or(u64::MAX),
+        });
+    }
+    Ok(plain)
+}
+
+fn inflate(data: &[u8], offset: u64, most: usize) -> Result<Vec<u8>, Error> {
+    let limit = u64::try_from(most).unwrap_or(u64::MAX);
     let mut plain = Vec::new();
     let mut reader = flate2::read::ZlibDecoder::new(data).take(limit.saturating_add(1));
     let wrong = malformed("STREAM_MALFORMED", offset, "deflated data");
     reader.read_to_end(&mut plain).or(Err(wrong))?;
-    if plain.len() > limits::INFLATED_BYTES {
-        return Err(Error::Limit {
-            what: "bytes of an inflated stream",
-            limit,
-        });
-    }
-    Ok(plain)
+    bounded(plain, most)
 }
 
 fn parameter(parameters: &Dictionary, key: &[u8], default: usize) -> Option<usize> {
@@ -87,6 +101,12 @@ fn unpredict(parameters: &Dictionary, plain: Vec<u8>, offset: u64) -> Result<Vec
     let pixel = bits.div_ceil(8).max(1);
     if predictor < 10 || row == 0 {
         return Err(malformed("FILTER_UNSUPPORTED", offset, "a PNG predictor"));
+    }
+    if row > plain.len() {
+        return match plain.is_empty() {
+            true => Ok(plain),
+            false => Err(malformed("STREAM_MALFORMED", offset, "a whole row")),
+        };
     }
     let mut out: Vec<u8> = Vec::with_capacity(plain.len());
     let mut above = vec![0_u8; row];
@@ -165,6 +185,16 @@ mod tests {
         let coded = deflate(&[2, 1, 2, 3, 2, 1, 1, 1]);
         let how = dictionary("<</Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 3>>>>");
         assert_eq!(decode(&how, coded, 0).unwrap(), [1, 2, 3, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_row_longer_than_the_data_is_refused() {
+        let coded = deflate(&[2, 1, 2, 3]);
+        for row in ["Columns 9", "Colors 1048576/BitsPerComponent 1048576"] {
+            let how = format!("<</Filter/FlateDecode/DecodeParms<</Predictor 12/{row}>>>>");
+            let refused = decode(&dictionary(&how), coded.clone(), 0).unwrap_err();
+            assert_eq!(refused.code(), "STREAM_MALFORMED");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! repaired. Knows no certificate, no signature algorithm, no clock and no file system.
 //!
 //! Enter by [`Document::open`] to read and [`slot`] to make room for a signature. Files in reading order:
-//! `error`, `limits`, `source`, `object`, `parser`, `indirect`, `filter`, `xref`, `revisions`,
+//! `error`, `limits`, `meter`, `source`, `object`, `parser`, `indirect`, `filter`, `xref`, `revisions`,
 //! `document`, `sweep`, `pages`, `page_text`, `fields`, `byte_range`, `changes`, `append`,
 //! `conformance`, `image`, `typeset`, `mark`, `gap`, `text_font`, `text_walk`, `find_text`, `free_place`, `lock`,
 //! `waiting_field`, `slot`, `security_store`, `second`, `lint`.
@@ -27,6 +27,7 @@ pub mod limits;
 mod lint;
 mod lock;
 mod mark;
+mod meter;
 mod object;
 mod page_text;
 mod pages;

@@ -8,7 +8,6 @@ use lopdf::content::{Content, Operation};
 
 use super::document::View;
 use super::error::Error;
-use super::filter;
 use super::limits;
 use super::object::{Object, ObjectId};
 use super::pages::{Page, page_of};
@@ -91,8 +90,7 @@ pub(super) fn content(view: &View<'_, '_>, page: &Page) -> Result<Vec<u8>, Error
         else {
             continue;
         };
-        let data = view.stream_data(&stream)?;
-        all.extend(filter::decode(stream.dictionary()?, data, stream.offset())?);
+        all.extend(view.plain_data(&stream)?);
         all.push(b'\n');
         if all.len() > LARGEST {
             let limit = u64::try_from(LARGEST).unwrap_or(u64::MAX);

@@ -27,6 +27,7 @@ pub(super) struct Parser<'a> {
     at: usize,
     whole: bool,
     depth: usize,
+    values: usize,
 }
 
 pub(super) const fn is_blank(byte: u8) -> bool {
@@ -46,12 +47,7 @@ const fn is_regular(byte: u8) -> bool {
 
 impl<'a> Parser<'a> {
     pub(super) const fn new(bytes: &'a [u8], whole: bool) -> Self {
-        Self {
-            bytes,
-            at: 0,
-            whole,
-            depth: 0,
-        }
+        Self::starting_at(bytes, 0, whole)
     }
 
     pub(super) const fn starting_at(bytes: &'a [u8], at: usize, whole: bool) -> Self {
@@ -60,6 +56,7 @@ impl<'a> Parser<'a> {
             at,
             whole,
             depth: 0,
+            values: 0,
         }
     }
 
@@ -221,6 +218,13 @@ impl<'a> Parser<'a> {
     }
 
     fn item(&mut self) -> Result<Item, Stop> {
+        self.values += 1;
+        if self.values > limits::VALUES {
+            return Err(Stop::Limit {
+                what: "values of an object",
+                limit: limits::VALUES,
+            });
+        }
         self.skip_blank();
         let start = self.at;
         let object = self.object()?;
@@ -289,6 +293,12 @@ impl<'a> Parser<'a> {
         self.at += 1;
         let start = self.at;
         let word = self.word()?;
+        if word.len() > limits::NAME_BYTES {
+            return Err(Stop::Limit {
+                what: "bytes of a name",
+                limit: limits::NAME_BYTES,
+            });
+        }
         if !word.contains(&b'#') {
             return Ok(word.into());
         }

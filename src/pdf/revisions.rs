@@ -3,6 +3,7 @@
 
 use super::error::{Error, malformed};
 use super::limits;
+use super::meter::Meter;
 use super::object::{Dictionary, ObjectId};
 use super::parser::{self, Parser};
 use super::source::{ByteSource, window};
@@ -83,7 +84,7 @@ struct Marker {
 }
 
 /// All revisions, oldest first, and the number of bytes after the last one that are not white space.
-pub(super) fn read(source: &dyn ByteSource) -> Result<(Vec<Revision>, u64), Error> {
+pub(super) fn read(source: &dyn ByteSource, meter: &Meter) -> Result<(Vec<Revision>, u64), Error> {
     check_header(source)?;
     let last = last_marker(source)?;
     let mut revisions = Vec::new();
@@ -97,7 +98,7 @@ pub(super) fn read(source: &dyn ByteSource) -> Result<(Vec<Revision>, u64), Erro
                 limit,
             });
         }
-        let section = xref::read(source, at)?;
+        let section = xref::read(source, at, meter)?;
         if section.dictionary()?.get(b"Encrypt").is_some() {
             return Err(Error::Encrypted);
         }
@@ -112,7 +113,7 @@ pub(super) fn read(source: &dyn ByteSource) -> Result<(Vec<Revision>, u64), Erro
         let previous = section.previous()?;
         match previous {
             Some(previous) if previous > at => {
-                revisions.push(linearized(source, at, section, previous)?);
+                revisions.push(linearized(source, (at, section), previous, meter)?);
                 break;
             }
             Some(previous) if previous < at => {
@@ -225,13 +226,13 @@ fn revision(at: u64, section: Section, marker: &Marker) -> Revision {
 /// section of the rest; both are one revision. Source: ISO 32000-2, annex F.
 fn linearized(
     source: &dyn ByteSource,
-    at: u64,
-    first: Section,
+    (at, first): (u64, Section),
     main_at: u64,
+    meter: &Meter,
 ) -> Result<Revision, Error> {
     let wrong = |expected| malformed("XREF_CHAIN", at, expected);
     let declared = linearized_length(source).ok_or(wrong("/Prev before this section"))?;
-    let main = xref::read(source, main_at)?;
+    let main = xref::read(source, main_at, meter)?;
     if main.previous()?.is_some() {
         return Err(wrong("two sections in a linearized revision"));
     }

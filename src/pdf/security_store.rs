@@ -9,7 +9,6 @@ use std::rc::Rc;
 use super::append::{Update, extend_array, new_dictionary, rewrite};
 use super::document::{Document, View};
 use super::error::{Error, malformed};
-use super::filter;
 use super::indirect::Indirect;
 use super::object::{Dictionary, Object, ObjectId};
 use super::source::window;
@@ -118,8 +117,7 @@ fn listed(view: &View<'_, '_>, place: &Place, key: &str) -> Result<Vec<ObjectId>
 fn stream_of(view: &View<'_, '_>, id: ObjectId) -> Result<Vec<u8>, Error> {
     let wrong = malformed("STREAM_MALFORMED", 0, "a stored value");
     let object = view.load(id)?.ok_or(wrong)?;
-    let stored = view.stream_data(&object)?;
-    filter::decode(object.dictionary()?, stored, object.offset())
+    view.plain_data(&object)
 }
 
 /// A dictionary that may not be there yet.

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use super::document::View;
 use super::error::{Error, malformed};
-use super::filter;
 use super::object::{Dictionary, Object};
 use super::parser::Parser;
 
@@ -49,8 +48,7 @@ impl TextFont {
         match font.reference(b"ToUnicode") {
             Some(id) => {
                 if let Some(map) = view.load(id)? {
-                    let data = view.stream_data(&map)?;
-                    let plain = filter::decode(map.dictionary()?, data, map.offset())?;
+                    let plain = view.plain_data(&map)?;
                     read.map(&plain);
                 }
             }

@@ -10,7 +10,6 @@ use lopdf::content::{Content, Operation};
 
 use super::document::View;
 use super::error::Error;
-use super::filter;
 use super::object::{Object, ObjectId};
 use super::page_text::{LARGEST, content};
 use super::pages::{Page, inherited};
@@ -171,8 +170,7 @@ impl<'w, 'd, 'a> Walk<'w, 'd, 'a> {
         if !dictionary.is_name(b"Subtype", b"Form") {
             return Ok(());
         }
-        let data = self.view.stream_data(&form)?;
-        let plain = filter::decode(dictionary, data, form.offset())?;
+        let plain = self.view.plain_data(&form)?;
         if plain.len() > LARGEST {
             return Ok(());
         }

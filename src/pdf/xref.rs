@@ -5,6 +5,7 @@ use super::error::{Error, malformed};
 use super::filter;
 use super::indirect::{self, Indirect, Origin, parse_at};
 use super::limits;
+use super::meter::{Meter, Work};
 use super::object::{Dictionary, Object};
 use super::parser::{Parser, Stop};
 use super::source::{ByteSource, window};
@@ -75,7 +76,7 @@ impl Section {
 const BAD: &str = "XREF_MALFORMED";
 
 /// Reads the section at `offset`.
-pub(super) fn read(source: &dyn ByteSource, offset: u64) -> Result<Section, Error> {
+pub(super) fn read(source: &dyn ByteSource, offset: u64, meter: &Meter) -> Result<Section, Error> {
     if offset >= source.size() {
         return Err(malformed(
             "XREF_CHAIN",
@@ -84,28 +85,30 @@ pub(super) fn read(source: &dyn ByteSource, offset: u64) -> Result<Section, Erro
         ));
     }
     if window(source, offset, 4)? != b"xref" {
-        return read_stream(source, offset);
+        return read_stream(source, offset, meter);
     }
     let mut section = read_table(source, offset)?;
+    meter.charge(Work::Parsed(section.trailer.raw.len()))?;
     if let Some(hidden) = section.dictionary()?.get(b"XRefStm") {
         let place = hidden.as_integer().and_then(|n| u64::try_from(n).ok());
         let place = place.filter(|place| *place < offset);
         let place = place.ok_or(malformed(BAD, offset, "an earlier offset under /XRefStm"))?;
-        let stream = read_stream(source, place)?;
-        merge_hidden(&mut section.entries, stream.entries, place)?;
+        let stream = read_stream(source, place, meter)?;
+        section.entries = merge_hidden(section.entries, stream.entries, place)?;
     }
     Ok(section)
 }
 
 /// A hidden stream may only speak of numbers the table leaves free.
 fn merge_hidden(
-    table: &mut Vec<(u32, Entry)>,
+    mut table: Vec<(u32, Entry)>,
     hidden: Vec<(u32, Entry)>,
     offset: u64,
-) -> Result<(), Error> {
+) -> Result<Vec<(u32, Entry)>, Error> {
+    let mut added = Vec::new();
     for (number, entry) in hidden {
         match table.binary_search_by_key(&number, |(n, _)| *n) {
-            Err(at) => table.insert(at, (number, entry)),
+            Err(_) => added.push((number, entry)),
             Ok(at) => {
                 let Some((_, seen)) = table.get_mut(at) else {
                     continue;
@@ -118,7 +121,9 @@ fn merge_hidden(
             }
         }
     }
-    Ok(())
+    table.extend(added);
+    table.sort_unstable_by_key(|(number, _)| *number);
+    Ok(table)
 }
 
 fn read_table(source: &dyn ByteSource, offset: u64) -> Result<Section, Error> {
@@ -327,10 +332,11 @@ fn read_trailer(source: &dyn ByteSource, offset: u64) -> Result<(Indirect, u64),
     ))
 }
 
-fn read_stream(source: &dyn ByteSource, offset: u64) -> Result<Section, Error> {
+fn read_stream(source: &dyn ByteSource, offset: u64, meter: &Meter) -> Result<Section, Error> {
     let wrong = |expected| malformed(BAD, offset, expected);
     let found = indirect::read(source, offset)
         .or(Err(wrong("the keyword xref or a cross-reference stream")))?;
+    meter.charge(Work::Parsed(found.raw.len()))?;
     let dictionary = found.dictionary()?;
     if !dictionary.is_name(b"Type", b"XRef") {
         return Err(wrong("a stream of /Type /XRef"));
@@ -343,6 +349,7 @@ fn read_stream(source: &dyn ByteSource, offset: u64) -> Result<Section, Error> {
     let length = length.ok_or(wrong("a direct /Length"))?;
     let (data, after) = stream_data(source, start, length)?;
     let plain = filter::decode(dictionary, data, offset)?;
+    meter.charge(Work::Inflated(plain.len()))?;
     let mut entries = Vec::new();
     decode_entries(dictionary, &plain, &mut entries)
         .ok_or(wrong("entries as /W and /Index say"))??;
@@ -476,7 +483,7 @@ mod tests {
     #[test]
     fn a_table_is_read_entry_by_entry() {
         let file = b"xref\n0 1\n0000000000 65535 f \n3 1\n0000000017 00000 n \ntrailer <</Size 4>> startxref".to_vec();
-        let section = read(&file, 0).unwrap();
+        let section = read(&file, 0, &Meter::default()).unwrap();
         let in_use = Entry::InUse {
             offset: 17,
             generation: 0,
@@ -494,7 +501,10 @@ mod tests {
             "xref\n0 1\n0000000000 65535 f \n0 1\n0000000000 65535 f \ntrailer <<>> ",
             "xref\n0 9999999999\n",
         ] {
-            assert!(read(&table.as_bytes().to_vec(), 0).is_err(), "{table}");
+            assert!(
+                read(&table.as_bytes().to_vec(), 0, &Meter::default()).is_err(),
+                "{table}"
+            );
         }
     }
 }

@@ -117,7 +117,7 @@ impl Step<'_, '_, '_> {
             return Ok(());
         }
         if let Some(id) = held {
-            let own = |usage: &Usage| usage.holder == home && usage.path == "/Extensions";
+            let own = |usage: &Usage| usage.holder == home && &*usage.path == "/Extensions";
             self.allow_replaced((Kind::Extension, id.number, path), &own)?;
         }
         self.allow_below(Kind::Extension, (&values.1, path), &[])
@@ -207,7 +207,7 @@ impl Step<'_, '_, '_> {
             self.refuse("INFORMATION_CHANGED", number, "/Info");
             return Ok(());
         }
-        let own = |usage: &Usage| usage.holder == 0 && usage.path == "/Info";
+        let own = |usage: &Usage| usage.holder == 0 && &*usage.path == "/Info";
         self.allow_replaced((Kind::Information, number, "/Info"), &own)?;
         Ok(())
     }

@@ -13,7 +13,6 @@ use super::step::Step;
 use super::usage::Usage;
 use crate::pdf::document::View;
 use crate::pdf::error::Error;
-use crate::pdf::filter;
 use crate::pdf::indirect::Indirect;
 use crate::pdf::object::{Dictionary, Object};
 
@@ -289,7 +288,7 @@ impl Step<'_, '_, '_> {
         };
         if let Some(id) = held.filter(|id| !self.fresh(id.number)) {
             let usages = self.course.usages.alive(&self.old, id.number)?;
-            let own = |usage: &&Usage| usage.holder == number && usage.path == "/AP";
+            let own = |usage: &&Usage| usage.holder == number && &*usage.path == "/AP";
             if old != new || !usages.iter().all(own) {
                 return Ok(false);
             }
@@ -437,8 +436,7 @@ pub(in crate::pdf) fn shows_other(
     let Some(normal) = normal.filter(|normal| normal.stream_start.is_some()) else {
         return Ok(false);
     };
-    let data = view.stream_data(&normal)?;
-    let Ok(data) = filter::decode(normal.dictionary()?, data, normal.offset()) else {
+    let Ok(data) = view.plain_data(&normal) else {
         return Ok(false);
     };
     let Some(data) = data.get(..data.len().min(COMPARED)) else {

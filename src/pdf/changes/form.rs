@@ -47,7 +47,7 @@ impl Step<'_, '_, '_> {
             return Ok(());
         };
         if self.touched(home) {
-            let own = |usage: &Usage| usage.holder == catalog && usage.path == "/AcroForm";
+            let own = |usage: &Usage| usage.holder == catalog && &*usage.path == "/AcroForm";
             if held.is_some() && !self.allow_replaced((Kind::Listing, home, path), &own)? {
                 return Ok(());
             }
@@ -78,7 +78,7 @@ impl Step<'_, '_, '_> {
                 self.refuse("FORM_CHANGED", home, path);
                 return Ok(());
             }
-            let own = |usage: &Usage| usage.holder == home && usage.path == way;
+            let own = |usage: &Usage| usage.holder == home && &*usage.path == way;
             if !self.allow_replaced((Kind::Listing, id.number, path), &own)? {
                 return Ok(());
             }

@@ -8,7 +8,8 @@ use super::step::Step;
 use super::usage::Usage;
 use crate::pdf::document::View;
 use crate::pdf::error::Error;
-use crate::pdf::filter;
+use crate::pdf::limits;
+use crate::pdf::meter::Work;
 use crate::pdf::object::{Dictionary, ObjectId};
 
 const PATH: &str = "/Root/Metadata";
@@ -48,7 +49,7 @@ impl Step<'_, '_, '_> {
             self.refuse("METADATA_INVALID", object, PATH);
             return Ok(());
         }
-        let own = |usage: &Usage| usage.holder == home && usage.path == "/Metadata";
+        let own = |usage: &Usage| usage.holder == home && &*usage.path == "/Metadata";
         self.allow_replaced((Kind::Metadata, new_id.number, PATH), &own)?;
         Ok(())
     }
@@ -64,10 +65,10 @@ fn is_xmp_stream(view: &View<'_, '_>, id: ObjectId) -> Result<bool, Error> {
     if object.stream_start.is_none() || !plain || !dictionary.is_name(b"Subtype", b"XML") {
         return Ok(false);
     }
-    let data = view.stream_data(&object)?;
-    let Ok(data) = filter::decode(dictionary, data, object.offset()) else {
+    let Ok(data) = view.plain_data_within(&object, limits::METADATA_BYTES) else {
         return Ok(false);
     };
+    view.document().charge(Work::Checked(data.len()))?;
     Ok(std::str::from_utf8(&data).is_ok_and(|text| is_xmp(text).is_some()))
 }
 

@@ -78,11 +78,7 @@ pub fn since(document: &Document<'_>, first: usize) -> Result<Vec<RevisionChange
 /// An object number that older objects already pointed at was null when they were signed; defining
 /// it later changes what they mean.
 fn refuse_awaited(usages: &Usages, steps: &mut [RevisionChanges]) {
-    let mut known = HashSet::new();
     for awaited in &usages.awaited {
-        if !known.insert(awaited.object) {
-            continue;
-        }
         let step = steps
             .iter_mut()
             .find(|step| step.revision == awaited.revision);
@@ -90,7 +86,7 @@ fn refuse_awaited(usages: &Usages, steps: &mut [RevisionChanges]) {
         let same = |one: &&mut Modification| one.object == awaited.object;
         if let Some(one) = step.modifications.iter_mut().find(same) {
             one.kind = Kind::Refused("OBJECT_AWAITED");
-            one.path.clone_from(&awaited.path);
+            one.path = awaited.way();
         }
     }
 }

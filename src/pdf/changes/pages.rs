@@ -34,7 +34,7 @@ impl Step<'_, '_, '_> {
         let pages = &self.course.standing.pages;
         let own = usages
             .iter()
-            .find(|usage| usage.path == "/Annots" && pages.contains(&usage.holder));
+            .find(|usage| &*usage.path == "/Annots" && pages.contains(&usage.holder));
         Ok(own.map(|usage| usage.holder))
     }
 
@@ -79,7 +79,7 @@ impl Step<'_, '_, '_> {
             return Ok(());
         }
         let path = format!("{page} 0 R/Annots");
-        let own = |usage: &Usage| usage.holder == page && usage.path == "/Annots";
+        let own = |usage: &Usage| usage.holder == page && &*usage.path == "/Annots";
         if self.allow_replaced((Kind::Listing, number, &path), &own)? {
             self.longer_list((number, &format!("{page} 0 R")), before, after)?;
         }

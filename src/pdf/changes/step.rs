@@ -231,7 +231,7 @@ impl<'s, 'd, 'a> Step<'s, 'd, 'a> {
             usages = self.course.usages.alive(&self.new, number)?;
         }
         let way = usages.first().map(|usage| match usage.holder {
-            0 => usage.path.clone(),
+            0 => usage.path.to_string(),
             holder => format!("{holder} 0 R{}", usage.path),
         });
         Ok(way.unwrap_or_default())

@@ -86,7 +86,7 @@ impl Step<'_, '_, '_> {
             let moved = self.touched(holder);
             return Ok(Some(Part { moved, home, path }));
         };
-        let own = |usage: &Usage| usage.holder == holder && usage.path == way;
+        let own = |usage: &Usage| usage.holder == holder && &*usage.path == way;
         let stays = old == new;
         if !(stays || self.fresh(id.number)) {
             self.refuse("SECURITY_STORE_SHRUNK", holder, path);

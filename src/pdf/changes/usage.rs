@@ -4,9 +4,12 @@
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::pdf::document::{Document, View};
 use crate::pdf::error::Error;
+use crate::pdf::limits;
+use crate::pdf::meter::Work;
 use crate::pdf::object::{Dictionary, Object, ObjectId};
 use crate::pdf::xref::Entry;
 
@@ -17,21 +20,33 @@ pub(super) struct Usage {
     /// Revision that wrote the holder in this form.
     revision: usize,
     /// Way from the holder to the reference: `/Annots[]`, or `[]` for an array object.
-    pub(super) path: String,
+    pub(super) path: Rc<str>,
 }
 
 /// An object that older objects already pointed at when it came.
 pub(super) struct Awaited {
     pub(super) object: u32,
     pub(super) revision: usize,
-    pub(super) path: String,
+    holder: u32,
+    path: Rc<str>,
+}
+
+impl Awaited {
+    /// Where the first object that points at it does so.
+    pub(super) fn way(&self) -> String {
+        format!("{} 0 R{}", self.holder, self.path)
+    }
 }
 
 /// The references to every object that a revision after the first signature touches.
 pub(super) struct Usages {
     first: usize,
     of: HashMap<u32, Vec<Usage>>,
+    /// One for each object.
     pub(super) awaited: Vec<Awaited>,
+    waited: HashSet<u32>,
+    ways: Ways,
+    count: usize,
     reachable: OnceCell<HashSet<u32>>,
 }
 
@@ -42,6 +57,9 @@ impl Usages {
             first,
             of: HashMap::new(),
             awaited: Vec::new(),
+            waited: HashSet::new(),
+            ways: Ways::default(),
+            count: 0,
             reachable: OnceCell::new(),
         };
         let introduced = introduced_numbers(document, first, &mut usages.of);
@@ -50,13 +68,13 @@ impl Usages {
         }
         for (at, revision) in document.revisions().iter().enumerate() {
             let view = document.as_of(at);
-            usages.note(0, at, revision.trailer()?, &introduced);
+            usages.note(0, at, revision.trailer()?, &introduced)?;
             for (number, entry) in revision.entries() {
                 let Some(id) = id_of(number, entry) else {
                     continue;
                 };
                 if let Some(object) = view.load(id)? {
-                    usages.note_object(number, at, &object.object, &introduced);
+                    usages.note_object(number, at, &object.object, &introduced)?;
                 }
             }
         }
@@ -69,13 +87,17 @@ impl Usages {
         at: usize,
         dictionary: &Dictionary,
         introduced: &HashMap<u32, usize>,
-    ) {
+    ) -> Result<(), Error> {
+        let mut fault = Ok(());
         for (key, item) in dictionary.iter() {
             let mut way = vec![Way::Key(key)];
             walk(&item.object, &mut way, &mut |id, way| {
-                self.hit(holder, at, id, way, introduced);
+                if fault.is_ok() {
+                    fault = self.hit((holder, at), id, way, introduced);
+                }
             });
         }
+        fault
     }
 
     fn note_object(
@@ -84,31 +106,43 @@ impl Usages {
         at: usize,
         object: &Object,
         introduced: &HashMap<u32, usize>,
-    ) {
+    ) -> Result<(), Error> {
+        let mut fault = Ok(());
         walk(object, &mut Vec::new(), &mut |id, way| {
-            self.hit(holder, at, id, way, introduced);
+            if fault.is_ok() {
+                fault = self.hit((holder, at), id, way, introduced);
+            }
         });
+        fault
     }
 
     fn hit(
         &mut self,
-        holder: u32,
-        at: usize,
+        (holder, at): (u32, usize),
         id: ObjectId,
         way: &[Way<'_>],
         introduced: &HashMap<u32, usize>,
-    ) {
+    ) -> Result<(), Error> {
         let Some(known) = self.of.get_mut(&id.number) else {
-            return;
+            return Ok(());
         };
-        let path = written(way);
+        self.count = self.count.saturating_add(1);
+        if self.count > limits::USAGES {
+            return Err(Error::Limit {
+                what: "references to changed objects",
+                limit: u64::try_from(limits::USAGES).unwrap_or(u64::MAX),
+            });
+        }
+        let path = self.ways.of(way)?;
         if let Some(step) = introduced.get(&id.number)
             && *step > at
+            && self.waited.insert(id.number)
         {
             self.awaited.push(Awaited {
                 object: id.number,
                 revision: *step,
-                path: format!("{holder} 0 R{path}"),
+                holder,
+                path: Rc::clone(&path),
             });
         }
         known.push(Usage {
@@ -116,6 +150,7 @@ impl Usages {
             revision: at,
             path,
         });
+        Ok(())
     }
 
     /// The references to `number` that stand as of `view`, those from objects that nothing leads to
@@ -126,12 +161,14 @@ impl Usages {
         number: u32,
     ) -> Result<Vec<&'u Usage>, Error> {
         let mut alive = Vec::new();
+        let document = view.document();
         for usage in self.of.get(&number).map_or(&[][..], Vec::as_slice) {
+            document.charge(Work::Lookup)?;
             let stands = match usage.holder {
                 0 => view.number() == usage.revision,
                 holder => view.writer(holder) == Some(usage.revision),
             };
-            if stands && self.is_reachable(view.document(), usage)? {
+            if stands && self.is_reachable(document, usage)? {
                 alive.push(usage);
             }
         }
@@ -208,18 +245,65 @@ enum Way<'x> {
     Item,
 }
 
+/// The ways met so far, each kept once: most references hang at one of a few.
+#[derive(Default)]
+struct Ways {
+    known: HashSet<Rc<str>>,
+    bytes: usize,
+}
+
+impl Ways {
+    fn of(&mut self, way: &[Way<'_>]) -> Result<Rc<str>, Error> {
+        let text = written(way);
+        if let Some(known) = self.known.get(text.as_str()) {
+            return Ok(Rc::clone(known));
+        }
+        self.bytes = self.bytes.saturating_add(text.len());
+        if self.bytes > limits::WAY_BYTES {
+            return Err(Error::Limit {
+                what: "bytes of ways to changed objects",
+                limit: u64::try_from(limits::WAY_BYTES).unwrap_or(u64::MAX),
+            });
+        }
+        let kept: Rc<str> = text.into();
+        self.known.insert(Rc::clone(&kept));
+        Ok(kept)
+    }
+}
+
+/// The way as text. One longer than any a rule knows ends in `…`, which no rule expects.
 fn written(way: &[Way<'_>]) -> String {
+    const LONGEST: usize = 400;
     let mut text = String::new();
     for part in way {
+        if text.len() > LONGEST {
+            text.push('…');
+            break;
+        }
         match part {
             Way::Key(key) => {
+                let shown = key.get(..LONGEST).unwrap_or(key);
                 text.push('/');
-                text.push_str(&super::super::object::text(key));
+                text.push_str(&escaped(shown));
+                if shown.len() < key.len() {
+                    text.push('…');
+                }
             }
             Way::Item => text.push_str("[]"),
         }
     }
     text
+}
+
+/// A key as text in which `/` and `[]` can only stand for levels.
+fn escaped(key: &[u8]) -> String {
+    let text = super::super::object::text(key);
+    if !text.contains(['/', '[', ']']) {
+        return text;
+    }
+    text.replace('/', "#2F")
+        .replace('[', "#5B")
+        .replace(']', "#5D")
 }
 
 fn walk<'x>(
@@ -250,4 +334,32 @@ fn walk<'x>(
 /// Calls `found` for every reference inside `object`.
 pub(in crate::pdf) fn references(object: &Object, found: &mut dyn FnMut(ObjectId)) {
     walk(object, &mut Vec::new(), &mut |id, _| found(id));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_is_short_and_its_keys_make_no_levels() {
+        let of = |key: &[u8]| written(&[Way::Key(b"Annots"), Way::Item, Way::Key(key)]);
+        assert_eq!(of(b"AP"), "/Annots[]/AP");
+        assert_eq!(of(b"X/Kids[]"), "/Annots[]/X#2FKids#5B#5D");
+        let long = of(&[b'K'; 4_000]);
+        assert!(long.ends_with("K…") && long.len() < 500, "{long}");
+        assert!(written(&[const { Way::Key(b"deep") }; 200]).len() < 500);
+    }
+
+    #[test]
+    fn ways_are_kept_once_and_not_without_end() {
+        let mut ways = Ways::default();
+        let one = ways.of(&[Way::Key(b"Kids"), Way::Item]).unwrap();
+        let same = ways.of(&[Way::Key(b"Kids"), Way::Item]).unwrap();
+        assert!(Rc::ptr_eq(&one, &same));
+        let refused = (0..1_000_000_u32).find_map(|number| {
+            let key = format!("{number}{}", "k".repeat(300));
+            ways.of(&[Way::Key(key.as_bytes())]).err()
+        });
+        assert_eq!(refused.unwrap().code(), "LIMIT_EXCEEDED");
+    }
 }
