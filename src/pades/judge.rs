@@ -370,17 +370,34 @@ fn refuse_collisions(cases: &mut [Case]) {
 }
 
 /// The file ends with its last revision, and a signature of that one covers its last line end too.
+/// After a later revision that nobody signed one more line end may stand, as some programs write it.
 fn refuse_trailing_bytes(document: &Document<'_>, cases: &mut [Case]) {
     let size = document.source().size();
     let last = document.revisions().len().saturating_sub(1);
     let trailing = document
         .revisions()
         .last()
-        .is_none_or(|revision| revision.end != size);
+        .is_none_or(|revision| !is_over(document.source(), revision.end));
     for case in cases {
         if trailing || (case.revision() == Some(last) && case.end() != Some(size)) {
             case.refuse("TRAILING_BYTES");
         }
+    }
+}
+
+/// Whether nothing, or nothing but one line end, follows `end`.
+fn is_over(source: &dyn ByteSource, end: u64) -> bool {
+    let mut rest = Vec::new();
+    let size = source.size();
+    match size.checked_sub(end) {
+        Some(0) => true,
+        Some(1 | 2) => {
+            let read = pdf::stream(source, end, size, &mut |piece| {
+                rest.extend_from_slice(piece)
+            });
+            read.is_ok() && matches!(rest.as_slice(), b"\n" | b"\r" | b"\r\n")
+        }
+        _ => false,
     }
 }
 

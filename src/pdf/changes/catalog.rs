@@ -1,6 +1,5 @@
-//! What an update may do to the trailer, the catalog and the document information. Everything that
-//! decides what is shown or done (pages, names, layers, actions, permissions) is frozen.
-//! Source: ISO 32000-2, 7.5.5, 7.7.2 and 14.3.3.
+//! What an update may do to the trailer and the catalog. Everything that decides what is shown or
+//! done (pages, names, layers, actions, permissions) is frozen. Source: ISO 32000-2, 7.5.5 and 7.7.2.
 
 use super::equal::{differing, same};
 use super::kind::Kind;
@@ -32,6 +31,9 @@ const RULED: [&[u8]; 6] = [
     b"Metadata",
     b"Perms",
 ];
+/// Trailer keys that tell how a program came to the file, and that an update may leave out:
+/// LibreOffice's digest of the document it exported.
+const PASSING_KEYS: [&[u8]; 1] = [b"DocChecksum"];
 /// Versions a catalog may name, oldest first.
 const VERSIONS: [&[u8]; 9] = [
     b"1.0", b"1.1", b"1.2", b"1.3", b"1.4", b"1.5", b"1.6", b"1.7", b"2.0",
@@ -48,13 +50,9 @@ impl Step<'_, '_, '_> {
             self.refuse("CATALOG_REPLACED", 0, "/Root");
             return Ok(false);
         }
-        let first_id = |trailer: &Dictionary| {
-            let id = trailer.get(b"ID").and_then(Object::as_array);
-            id.and_then(|id| id.first().map(|item| item.object.clone()))
-        };
         let mut keys = old.iter().chain(new.iter()).map(|(key, _)| key);
-        let changed = keys.any(|key| !SECTION_KEYS.contains(&key) && old.get(key) != new.get(key));
-        if changed || first_id(old) != first_id(new) || new.get(b"XRefStm").is_some() {
+        let changed = keys.any(|key| !SECTION_KEYS.contains(&key) && !entry_stays(key, old, new));
+        if changed || !same_file(old, new) || new.get(b"XRefStm").is_some() {
             self.refuse("TRAILER_CHANGED", 0, "");
         }
         Ok(true)
@@ -179,36 +177,28 @@ impl Step<'_, '_, '_> {
         }
         Ok(())
     }
+}
 
-    /// The information dictionary may gain a new date of change and producer.
-    pub(super) fn information(&mut self) -> Result<(), Error> {
-        let (old, new) = (
-            self.old.revision()?.trailer()?,
-            self.new.revision()?.trailer()?,
-        );
-        let (old_ref, new_ref) = (old.get(b"Info"), new.get(b"Info"));
-        let number = new_ref
-            .and_then(Object::as_reference)
-            .map_or(0, |id| id.number);
-        if old_ref == new_ref && !self.touched(number) {
-            return Ok(());
-        }
-        let (before, after) = (self.old.value(old, b"Info")?, self.new.value(new, b"Info")?);
-        let empty = Dictionary::default();
-        let before = before.as_dictionary().unwrap_or(&empty);
-        let after = after.as_dictionary().unwrap_or(&empty);
-        let may = |key: &Vec<u8>| matches!(key.as_slice(), b"ModDate" | b"Producer");
-        let plain = after
-            .iter()
-            .all(|(_, item)| matches!(item.object, Object::String(_) | Object::Name(_)));
-        let same_place = old_ref == new_ref || self.fresh(number);
-        let dated = plain && same_place && differing(before, after).iter().all(may);
-        if !dated {
-            self.refuse("INFORMATION_CHANGED", number, "/Info");
-            return Ok(());
-        }
-        let own = |usage: &Usage| usage.holder == 0 && &*usage.path == "/Info";
-        self.allow_replaced((Kind::Information, number, "/Info"), &own)?;
-        Ok(())
+/// Whether the trailer's entry is the same as before, or one that an update may leave out.
+fn entry_stays(key: &[u8], old: &Dictionary, new: &Dictionary) -> bool {
+    let left_out = new.get(key).is_none() && PASSING_KEYS.contains(&key);
+    left_out || old.get(key) == new.get(key)
+}
+
+/// Whether the first identifier is the same as before; a file that had none may be given both.
+fn same_file(old: &Dictionary, new: &Dictionary) -> bool {
+    let ids = |trailer: &Dictionary| -> Option<Vec<Vec<u8>>> {
+        let ids = trailer.get(b"ID")?.as_array()?.iter();
+        ids.map(|id| id.object.as_string().map(<[u8]>::to_vec))
+            .collect()
+    };
+    let (before, after) = (ids(old), ids(new));
+    match (old.get(b"ID"), new.get(b"ID")) {
+        (None, None) => true,
+        (None, Some(_)) => after.is_some_and(|ids| ids.len() == 2),
+        (Some(_), _) => match (before, after) {
+            (Some(before), Some(after)) => before.first() == after.first(),
+            _ => false,
+        },
     }
 }

@@ -3,17 +3,37 @@
 
 use super::equal::differing;
 use super::kind::{Kind, Modification, Placement};
-use super::known::EVERYWHERE;
+use super::known::{EVERYWHERE, FieldKind};
 use super::step::Step;
 use super::usage::Usage;
 use crate::pdf::error::Error;
 use crate::pdf::object::{Dictionary, Item, Object, ObjectId, text};
 use crate::pdf::pages::rectangle;
 
-/// Keys a new signature field and its widget may have. No actions, no kids, no parent.
+/// Keys a new signature field and its widget may have. No actions, no kids, no parent. What those of
+/// [`SIDE_KEYS`] may say is checked.
 const FIELD_KEYS: [&[u8]; 20] = [
     b"Type", b"Subtype", b"FT", b"T", b"TU", b"V", b"F", b"Ff", b"Rect", b"P", b"AP", b"MK", b"DA",
     b"Lock", b"SV", b"M", b"NM", b"Border", b"AS", b"BS",
+];
+/// Keys that other programs write beside them and that show nothing of the signature: the value again
+/// as the one of a reset form (LibreOffice), how a press on it looks, the place of a text it has not,
+/// its number in the structure, the colour of a border.
+const SIDE_KEYS: [&[u8]; 5] = [b"DV", b"H", b"Q", b"StructParent", b"C"];
+/// Fonts of the default resources that `PDFBox` and others add: they are in every reader.
+const FONTS: [&[u8]; 12] = [
+    b"Helvetica",
+    b"Helvetica-Bold",
+    b"Helvetica-Oblique",
+    b"Helvetica-BoldOblique",
+    b"Times-Roman",
+    b"Times-Bold",
+    b"Times-Italic",
+    b"Times-BoldItalic",
+    b"Courier",
+    b"Courier-Bold",
+    b"Courier-Oblique",
+    b"Courier-BoldOblique",
 ];
 /// Flags a visible signature may have: print, read only, locked, locked contents.
 const WIDGET_FLAGS: i64 = 4 | 64 | 128 | 512;
@@ -52,13 +72,66 @@ impl Step<'_, '_, '_> {
                 return Ok(());
             }
             let differing = differing(old, new);
-            let may = |key: &Vec<u8>| matches!(key.as_slice(), b"Fields" | b"SigFlags");
-            if !differing.iter().all(may) || !flags_kept(old, new) {
+            let mut fine = flags_kept(old, new);
+            for key in &differing {
+                fine &= match key.as_slice() {
+                    b"Fields" | b"SigFlags" => true,
+                    key => self.defaults_come(key, old, new)?,
+                };
+            }
+            if !fine {
                 self.refuse("FORM_CHANGED", home, path);
                 return Ok(());
             }
         }
         self.field_list((home, &format!("{way}/Fields")), old, new)
+    }
+
+    /// Whether a default of the form that was not there before may come: nothing may use it. Only texts
+    /// and choices do, so that the form must have signature fields only, and notes without a picture,
+    /// which may find a font by a name that led nowhere: so the fonts are the readers' own letters.
+    fn defaults_come(
+        &mut self,
+        key: &[u8],
+        old: &Dictionary,
+        new: &Dictionary,
+    ) -> Result<bool, Error> {
+        let mut fields = self.course.standing.fields.values();
+        let unused = fields.all(|field| matches!(field.kind, FieldKind::Signature { .. }));
+        let added = new.get(key).filter(|_| unused && old.get(key).is_none());
+        match (key, added) {
+            (b"DA", Some(Object::String(text))) => {
+                Ok(text.iter().all(|byte| matches!(byte, b' '..=b'~')))
+            }
+            (b"DR", Some(resources)) if self.are_plain_fonts(resources)? => {
+                let path = "/Root/AcroForm/DR";
+                self.allow_below(Kind::Listing, (resources, path), &[])?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Whether resources are standard fonts and nothing else.
+    fn are_plain_fonts(&self, resources: &Object) -> Result<bool, Error> {
+        let resources = self.new.resolve(resources)?;
+        let Some(resources) = resources.as_dictionary() else {
+            return Ok(false);
+        };
+        let fonts = self.new.value(resources, b"Font")?;
+        let (Some(fonts), 1) = (fonts.as_dictionary(), resources.iter().count()) else {
+            return Ok(false);
+        };
+        for (name, item) in fonts.iter() {
+            let font = self.new.resolve(&item.object)?;
+            if !font
+                .as_dictionary()
+                .is_some_and(|font| is_plain_font(name, font))
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn field_list(
@@ -112,7 +185,9 @@ impl Step<'_, '_, '_> {
         let name = name.unwrap_or_default();
         let regular = field.is_name(b"FT", b"Sig")
             && object.stream_start.is_none()
-            && field.iter().all(|(key, _)| FIELD_KEYS.contains(&key))
+            && field
+                .iter()
+                .all(|(key, _)| FIELD_KEYS.contains(&key) || is_plain_side(key, field))
             && field
                 .get(b"Type")
                 .is_none_or(|kind| kind.as_name() == Some(b"Annot"))
@@ -137,7 +212,7 @@ impl Step<'_, '_, '_> {
             signature: Some(value),
             ..self.change(kind, number, path)
         });
-        self.allow_below(kind, (&field_object, path), &[b"P", b"V"])
+        self.allow_below(kind, (&field_object, path), &[b"P", b"V", b"DV"])
     }
 
     /// Where a new signature field is seen; `None` for one without an area.
@@ -148,7 +223,9 @@ impl Step<'_, '_, '_> {
         (right > left && top > bottom).then_some(Placement {
             page,
             rectangle: [left, bottom, right, top],
-            covers: field.get(b"AP").is_some() || field.get(b"MK").is_some(),
+            covers: [&b"AP"[..], b"MK", b"C"]
+                .iter()
+                .any(|key| field.get(key).is_some()),
         })
     }
 
@@ -213,6 +290,42 @@ impl Step<'_, '_, '_> {
         self.allow_below(kind, (&body, &path), &[b"Data"])?;
         Ok(kind)
     }
+}
+
+/// Whether a key of [`SIDE_KEYS`] says what it may.
+fn is_plain_side(key: &[u8], field: &Dictionary) -> bool {
+    let value = field.get(key).filter(|_| SIDE_KEYS.contains(&key));
+    match (key, value) {
+        (b"DV", Some(value)) => field.get(b"V") == Some(value),
+        (b"H", Some(Object::Name(mode))) => {
+            matches!(mode.as_ref(), b"N" | b"I" | b"O" | b"P" | b"T")
+        }
+        (b"Q", Some(Object::Integer(place))) => (0..=2).contains(place),
+        (b"StructParent", Some(Object::Integer(number))) => *number >= 0,
+        (b"C", Some(Object::Array(parts))) => {
+            let numbers = parts.iter().all(|part| part.object.as_number().is_some());
+            numbers && matches!(parts.len(), 0 | 1 | 3 | 4)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a font is one of the readers' own, under no name of another.
+fn is_plain_font(name: &[u8], font: &Dictionary) -> bool {
+    const KEYS: [&[u8]; 5] = [b"Type", b"Subtype", b"BaseFont", b"Encoding", b"Name"];
+    let base = font.get(b"BaseFont").and_then(Object::as_name);
+    let ticks = name == b"ZaDb" && base == Some(b"ZapfDingbats") && font.get(b"Encoding").is_none();
+    let letters = base.is_some_and(|base| FONTS.contains(&base))
+        && font
+            .get(b"Encoding")
+            .is_none_or(|encoding| encoding.as_name() == Some(b"WinAnsiEncoding"));
+    font.is_name(b"Type", b"Font")
+        && font.is_name(b"Subtype", b"Type1")
+        && font.iter().all(|(key, _)| KEYS.contains(&key))
+        && font
+            .get(b"Name")
+            .is_none_or(|name| name.as_name().is_some())
+        && (ticks || letters)
 }
 
 /// Whether `/SigFlags` only gained bits it may have.

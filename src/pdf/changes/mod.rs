@@ -4,14 +4,15 @@
 //! Source: ISO 32000-2, 12.8.2; the attacks of "Shadow Attacks" (NDSS 2021) and "Breaking the
 //! Specification: PDF Certification" (IEEE S&P 2021).
 //!
-//! Files in reading order: `kind`, `usage`, `equal`, `known`, `step`, `catalog`, `store`,
-//! `metadata`, `form`, `fill`, `pages`, `annotation`.
+//! Files in reading order: `kind`, `usage`, `equal`, `known`, `step`, `catalog`, `information`,
+//! `store`, `metadata`, `form`, `fill`, `pages`, `annotation`.
 
 mod annotation;
 mod catalog;
 mod equal;
 mod fill;
 mod form;
+mod information;
 mod kind;
 mod known;
 mod metadata;

@@ -47,12 +47,20 @@ impl Step<'_, '_, '_> {
         let path = format!("{number} 0 R");
         let (before, after) = (old.dictionary()?, new.dictionary()?);
         let differing = differing(before, after);
-        if let Some(key) = differing.iter().find(|key| key.as_slice() != b"Annots") {
+        let frozen = differing.iter().find(|key| match key.as_slice() {
+            b"Annots" => false,
+            b"Tabs" => !is_tab_order(after),
+            _ => true,
+        });
+        if let Some(key) = frozen {
             let path = format!("{path}/{}", crate::pdf::object::text(key));
             self.refuse("PAGE_CHANGED", number, &path);
             return Ok(());
         }
-        if differing.is_empty() {
+        if !differing.iter().any(|key| key == b"Annots") {
+            if !differing.is_empty() {
+                self.allow(Kind::Listing, number, &path);
+            }
             return Ok(());
         }
         if let Some(list) = after.reference(b"Annots") {
@@ -138,6 +146,13 @@ impl Step<'_, '_, '_> {
             Some(_) => false,
         }
     }
+}
+
+/// Whether a page names an order in which the tabulator key goes through its fields: what is shown and
+/// what is filled stay the same. Source: ISO 32000-2, 12.5.1.
+fn is_tab_order(page: &Dictionary) -> bool {
+    let order = page.get(b"Tabs").and_then(Object::as_name);
+    matches!(order, Some(b"R" | b"C" | b"S" | b"A" | b"W"))
 }
 
 /// The page a way such as `3 0 R` begins at.

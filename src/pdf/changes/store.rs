@@ -175,6 +175,7 @@ impl Step<'_, '_, '_> {
         if !part.moved {
             return Ok(());
         }
+        let store = new;
         let (old, new) = (self.old.value(old, b"VRI")?, self.new.value(new, b"VRI")?);
         let empty = Dictionary::default();
         let old = old.as_dictionary().unwrap_or(&empty);
@@ -185,17 +186,51 @@ impl Step<'_, '_, '_> {
         let changed = differing(old, new);
         for key in changed {
             let way = format!("{path}/{}", crate::pdf::object::text(&key));
-            let fresh = old.get(&key).is_none() && is_fingerprint(&key);
-            let entry = new.get(&key).filter(|_| fresh);
-            let fine = match entry {
-                Some(entry) => self.related_entry(entry, &way)?,
-                None => false,
+            let entry = new.get(&key).filter(|_| is_fingerprint(&key));
+            let fine = match (old.get(&key), entry) {
+                (None, Some(entry)) => self.related_entry(entry, &way)?,
+                (Some(before), Some(entry)) => {
+                    self.still_stored(before, entry, store)? && self.related_entry(entry, &way)?
+                }
+                (_, None) => false,
             };
             if !fine {
                 self.refuse("SECURITY_STORE_SHRUNK", part.home.0, &way);
             }
         }
         Ok(())
+    }
+
+    /// Whether a new object that takes the place of an entry loses nothing: what the entry named is in
+    /// the new one or in the store's own lists, which only grow. pyHanko writes an entry anew for the
+    /// path it found last when it renews an archive.
+    fn still_stored(
+        &self,
+        before: &Object,
+        entry: &Object,
+        store: &Dictionary,
+    ) -> Result<bool, Error> {
+        let (old, new) = (self.old.resolve(before)?, self.new.resolve(entry)?);
+        let (Some(old), Some(new)) = (old.as_dictionary(), new.as_dictionary()) else {
+            return Ok(false);
+        };
+        let lists = |key: &[u8]| VRI_LISTS.iter().zip(LISTS).find(|(own, _)| **own == key);
+        for (key, item) in old.iter() {
+            let kept = match lists(key) {
+                None => new.get(key) == Some(&item.object),
+                Some((_, list)) => {
+                    let named = ids(&self.old.resolve(&item.object)?);
+                    let entries = ids(&self.new.value(new, key)?).unwrap_or_default();
+                    let all = ids(&self.new.value(store, list)?).unwrap_or_default();
+                    let known: HashSet<_> = entries.iter().chain(&all).collect();
+                    named.is_some_and(|named| named.iter().all(|id| known.contains(id)))
+                }
+            };
+            if !kept {
+                return Ok(false);
+            }
+        }
+        Ok(entry.as_reference().is_some())
     }
 
     fn related_entry(&mut self, entry: &Object, path: &str) -> Result<bool, Error> {

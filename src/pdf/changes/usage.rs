@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use crate::pdf::document::{Document, View};
 use crate::pdf::error::Error;
+use crate::pdf::indirect::Indirect;
 use crate::pdf::limits;
 use crate::pdf::meter::Work;
 use crate::pdf::object::{Dictionary, Object, ObjectId};
@@ -73,8 +74,12 @@ impl Usages {
                 let Some(id) = id_of(number, entry) else {
                     continue;
                 };
-                if let Some(object) = view.load(id)? {
-                    usages.note_object(number, at, &object.object, &introduced)?;
+                let Some(object) = view.load(id)? else {
+                    continue;
+                };
+                match section_beside_trailer(&object) {
+                    Some(section) => usages.note(number, at, &section, &introduced)?,
+                    None => usages.note_object(number, at, &object.object, &introduced)?,
                 }
             }
         }
@@ -188,6 +193,18 @@ impl Usages {
         };
         Ok(known.contains(&usage.holder))
     }
+}
+
+/// The dictionary of a cross-reference stream without its `/Info`: that entry is the trailer's, which
+/// is noted by itself, and nothing looks for it in any other stream.
+fn section_beside_trailer(object: &Indirect) -> Option<Dictionary> {
+    let dictionary = object.object.as_dictionary()?;
+    if object.stream_start.is_none() || !dictionary.is_name(b"Type", b"XRef") {
+        return None;
+    }
+    let entries = dictionary.iter().filter(|(key, _)| *key != b"Info");
+    let entries = entries.map(|(key, item)| (key.into(), item.clone()));
+    Some(Dictionary::from_entries(entries.collect()))
 }
 
 /// Numbers of all objects that can be reached from the trailer.

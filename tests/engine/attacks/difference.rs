@@ -4,7 +4,9 @@
 use super::super::attack::forms::{LOOK, TEXT, catalog, form, look, text_field};
 use super::super::attack::identity::world;
 use super::super::attack::pdf::{Update, find, stream, stream_with};
-use super::super::attack::signed::{Doc, FORM, SIGNATURE, field, page, page_with, seal, second};
+use super::super::attack::signed::{
+    Doc, FORM, SIGNATURE, dictionary, field, page, page_with, seal,
+};
 use super::Case;
 
 super::rows! {
@@ -222,7 +224,11 @@ fn circles() -> Vec<Case> {
     let own_kid = text_field("x", 32).replace("/FT", "/Kids[30 0 R]/FT");
     let look = look("x").replace("/F1 5 0 R", "/F1 32 0 R");
     let signed = |body: &str| {
-        let update = second(&Doc::small().sealed()).object(19, body);
+        let update = Update::after(&Doc::small().sealed())
+            .object(3, &page_with("4 0 R", "7 0 R 17 0 R"))
+            .object(FORM, "<</Fields[7 0 R 17 0 R]/SigFlags 3>>")
+            .object(18, &dictionary("ETSI.CAdES.detached", ""))
+            .object(19, body);
         let field = field("Second", 18).replace("/F 132", "/MK 19 0 R/F 132");
         seal(&update.object(17, &field).table(), &world().rsa)
     };
@@ -266,10 +272,7 @@ fn back_references() -> Vec<Case> {
         let update = Update::after(file)
             .object(36, list)
             .object(17, &field("Second", 18))
-            .object(
-                18,
-                &super::super::attack::signed::dictionary("ETSI.CAdES.detached", ""),
-            );
+            .object(18, &dictionary("ETSI.CAdES.detached", ""));
         seal(&update.table(), &world().rsa)
     };
     let used = form()

@@ -15,6 +15,7 @@ mod fetching;
 mod flips;
 mod forgery;
 mod list;
+mod ordinary;
 mod parsing;
 mod primitives;
 mod repair;
@@ -59,6 +60,7 @@ fn all() -> Vec<(&'static str, Vec<Case>)> {
         claims::all(),
         difference::all(),
         forgery::all(),
+        ordinary::all(),
         parsing::all(),
         primitives::all(),
         rewriting::all(),
