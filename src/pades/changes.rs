@@ -11,7 +11,8 @@ use super::report::{ChangeReport, Modifications, SignatureKind, SignatureReport}
 use super::signature::{Case, doubt, worsen};
 use crate::domain::clock::Timestamp;
 use crate::pdf::{
-    self, ChangeKind, Document, Level, Modification, ObjectId, Placement, RevisionChanges,
+    self, ChangeKind, Document, Level, Modification, ObjectId, PaintedPages, Placement,
+    RevisionChanges,
 };
 use crate::pki::verdict::{
     Finding, Indication, Params, RowOutcome, RowResult, Severity, SubIndication,
@@ -56,8 +57,9 @@ struct Course<'c, 'd, 'a> {
     document: &'d Document<'a>,
     agency: bool,
     makers: HashMap<ObjectId, Maker>,
-    /// Whether a placement covers text, by revision and object.
+    /// Whether a mark covers content, by revision and object.
     covered: HashMap<(usize, u32), bool>,
+    painted: PaintedPages,
     /// Pages and boxes of marks already seen.
     marks: Vec<Placement>,
     steps: &'c [RevisionChanges],
@@ -79,6 +81,7 @@ pub(super) fn judge(
         agency: terms.policy.demands_authority(),
         makers: makers.collect(),
         covered: HashMap::new(),
+        painted: PaintedPages::default(),
         marks: Vec::new(),
         steps,
     };
@@ -153,8 +156,8 @@ type Judged<'c> = (&'c Modification, Option<&'static str>);
 /// What followed a signature.
 struct Followed<'c> {
     changes: Vec<Judged<'c>>,
-    /// Allowed annotations, and whether one of them covers text.
-    annotated: Option<bool>,
+    /// Whether annotations came that are allowed.
+    annotated: bool,
     /// Whether any later revision exists.
     any: bool,
 }
@@ -172,17 +175,14 @@ impl<'c> Course<'c, '_, '_> {
         let later = later.filter(|step| step.revision > permitted.revision);
         let mut followed = Followed {
             changes: Vec::new(),
-            annotated: None,
+            annotated: false,
             any: false,
         };
         for step in later {
             followed.any = true;
             for one in &step.modifications {
                 let refused = self.refusal(permitted, one);
-                if one.kind == ChangeKind::Annotation && refused.is_none() {
-                    let covers = self.covers(one);
-                    followed.annotated = Some(covers || followed.annotated == Some(true));
-                }
+                followed.annotated |= one.kind == ChangeKind::Annotation && refused.is_none();
                 followed.changes.push((one, refused));
             }
         }
@@ -203,6 +203,9 @@ impl<'c> Course<'c, '_, '_> {
                 true => "FORBIDDEN_BY_CERTIFICATION",
                 false => "ANNOTATION_CHANGED",
             })
+        } else if one.kind == ChangeKind::Annotation && one.place.is_some_and(|place| place.covers)
+        {
+            Some("ANNOTATION_OVER_TEXT")
         } else if permitted.certified && new_mark {
             Some("VISIBLE_FIELD_AFTER_CERTIFICATION")
         } else if locked {
@@ -257,7 +260,7 @@ impl<'c> Course<'c, '_, '_> {
         small && (in_block || on_mark)
     }
 
-    /// Whether what is seen of a change covers text of its page, or might.
+    /// Whether what is seen of a mark covers content of its page, or might.
     fn covers(&mut self, one: &Modification) -> bool {
         let Some(place) = one.place.filter(|place| place.covers) else {
             return false;
@@ -268,7 +271,7 @@ impl<'c> Course<'c, '_, '_> {
         }
         // What would take too long to look at counts as covering.
         let covers = self.covered.len() >= LISTED
-            || pdf::covers_text(
+            || self.painted.covered(
                 &self.document.as_of(one.revision),
                 place.page,
                 place.rectangle,
@@ -349,15 +352,10 @@ fn conclude(report: &mut SignatureReport, followed: &Followed<'_>) {
     }
     report.modifications = Modifications::Allowed;
     report.rows.changes = match followed.annotated {
-        Some(true) => {
-            let sub = SubIndication::SigConstraintsFailure;
-            worsen(report, Indication::Indeterminate, sub);
-            RowOutcome::indeterminate("ANNOTATION_OVER_TEXT", Vec::new())
-        }
-        Some(false) => RowOutcome::passed("CHANGED_BY_ANNOTATION"),
-        None if followed.filled() => RowOutcome::passed("FORM_FILLED_SINCE"),
-        None if followed.any => RowOutcome::passed("ALLOWED_CHANGES_SINCE"),
-        None => {
+        true => RowOutcome::passed("CHANGED_BY_ANNOTATION"),
+        false if followed.filled() => RowOutcome::passed("FORM_FILLED_SINCE"),
+        false if followed.any => RowOutcome::passed("ALLOWED_CHANGES_SINCE"),
+        false => {
             report.modifications = Modifications::None;
             RowOutcome::passed("NO_CHANGES_SINCE")
         }

@@ -1,5 +1,5 @@
-//! Where the text of a page stands, roughly: enough to find free places and to see whether a box
-//! covers text. Never part of what is signed. Source: ISO 32000-2, 9.4 and 8.3.4.
+//! Where the text of a page stands, roughly: enough to find free places and to warn of a box over
+//! letters. Never part of a judgement. Source: ISO 32000-2, 9.4 and 8.3.4.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -229,17 +229,6 @@ pub(super) struct PageTexts {
 }
 
 impl PageTexts {
-    /// Whether a box on a page covers text, or might: what cannot be read counts as covered.
-    pub(super) fn covered(
-        &mut self,
-        view: &View<'_, '_>,
-        page: ObjectId,
-        rectangle: [f64; 4],
-    ) -> bool {
-        let text = self.text(view, page);
-        self.spend(text.pieces.len()) || text.opaque || text.touches(rectangle)
-    }
-
     /// Whether a box on a page lies over letters that could be read.
     pub(super) fn covers_letters(
         &mut self,
@@ -270,12 +259,6 @@ impl PageTexts {
         self.spent = self.spent.saturating_add(comparisons);
         self.spent > limits::OVERLAPS
     }
-}
-
-/// Whether a box on a page covers text, or might: what cannot be read counts as covered.
-#[must_use]
-pub fn covers_text(view: &View<'_, '_>, page: ObjectId, rectangle: [f64; 4]) -> bool {
-    PageTexts::default().covered(view, page, rectangle)
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub(super) struct Glyph<'f> {
     pub(super) text: Option<&'f str>,
     /// Its width as part of the font's size.
     pub(super) width: f64,
+    /// Whether the font states that width.
+    pub(super) measured: bool,
     /// Whether it is the one-byte code 32.
     pub(super) is_space: bool,
 }
@@ -184,6 +186,7 @@ impl TextFont {
             Glyph {
                 text: self.unicode.get(&code).map(String::as_str),
                 width: width.unwrap_or(self.default_width),
+                measured: width.is_some() || self.wide,
                 is_space: !self.wide && code == 32,
             }
         })

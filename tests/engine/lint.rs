@@ -127,7 +127,9 @@ fn an_empty_field_that_looks_signed_is_noticed() {
 fn a_field_that_shows_something_else_than_its_value_is_noticed() {
     let page = page("4 0 R").replace("/Type/Page", "/Type/Page/Annots[6 0 R]");
     let field = "<</Subtype/Widget/FT/Tx/T(sum)/V(9000)/Rect[60 100 200 200]/AP<</N 7 0 R>>>>";
-    let look = |shown: &str| stream(&format!("BT /F1 9 Tf ({shown}) Tj ET"));
+    let form = "<</Subtype/Form/BBox[0 0 140 100]/Resources<</Font<</F1 5 0 R>>>>";
+    let look =
+        |shown: &str| stream(&format!("BT /F1 9 Tf ({shown}) Tj ET")).replacen("<<", form, 1);
     let file = |shown: &str| {
         let look = look(shown);
         with(&[(3, page.as_str()), (6, field), (7, look.as_str())])

@@ -49,8 +49,14 @@ def field(writer):
 
 
 def appearance(writer, text):
+    font = generic.DictionaryObject({
+        pdf_name("/Type"): pdf_name("/Font"), pdf_name("/Subtype"): pdf_name("/Type1"),
+        pdf_name("/BaseFont"): pdf_name("/Helvetica"),
+    })
+    fonts = generic.DictionaryObject({pdf_name("/F1"): font})
     look = generic.StreamObject(
         {pdf_name("/Subtype"): pdf_name("/Form"),
+         pdf_name("/Resources"): generic.DictionaryObject({pdf_name("/Font"): fonts}),
          pdf_name("/BBox"): generic.ArrayObject(map(generic.NumberObject, (0, 0, 100, 20)))},
         stream_data=b"BT /F1 9 Tf (" + text + b") Tj ET",
     )

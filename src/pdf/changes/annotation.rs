@@ -5,22 +5,21 @@
 use super::form::flags_are_plain;
 use super::kind::{Kind, Modification, Placement};
 use super::pages::page_number;
+use super::reach::reach;
 use super::step::Step;
 use crate::pdf::error::Error;
 use crate::pdf::object::{Object, ObjectId};
 use crate::pdf::pages::rectangle;
+use crate::pdf::painted::{Box4, overlap};
 
-/// Kinds that leave what lies below readable when they draw no picture of their own.
-const MARKUP: [&[u8]; 6] = [
+/// Kinds that comment.
+const KINDS: [&[u8]; 14] = [
     b"Text",
     b"Highlight",
     b"Underline",
     b"Squiggly",
     b"StrikeOut",
     b"Caret",
-];
-/// Kinds that draw.
-const DRAWN: [&[u8]; 8] = [
     b"FreeText",
     b"Line",
     b"Square",
@@ -30,6 +29,8 @@ const DRAWN: [&[u8]; 8] = [
     b"Ink",
     b"Stamp",
 ];
+/// How near an annotation may come to another one.
+const NEAR: f64 = 0.25;
 /// Keys without actions, links, windows, layers, files and rich text.
 const KEYS: [&[u8]; 30] = [
     b"Type",
@@ -69,8 +70,8 @@ impl Step<'_, '_, '_> {
     pub(super) fn annotation(
         &mut self,
         id: ObjectId,
-        page: &str,
-        path: &str,
+        (page, path): (&str, &str),
+        others: &[(u32, Box4)],
     ) -> Result<bool, Error> {
         let Some(object) = self.new.load(id)? else {
             return Ok(false);
@@ -79,14 +80,14 @@ impl Step<'_, '_, '_> {
             return Ok(false);
         };
         let kind = annotation.get(b"Subtype").and_then(Object::as_name);
-        let kind = kind.filter(|kind| MARKUP.contains(kind) || DRAWN.contains(kind));
+        let kind = kind.filter(|kind| KINDS.contains(kind));
         let place = annotation
             .get(b"Rect")
             .and_then(|rect| rectangle(&self.new, rect));
         let place = place.filter(|[left, bottom, right, top]| left < right && bottom < top);
-        let (Some(kind), Some(place)) = (kind, place) else {
+        if kind.is_none() || place.is_none() {
             return Ok(false);
-        };
+        }
         let typed = annotation
             .get(b"Type")
             .is_none_or(|name| name.as_name() == Some(b"Annot"));
@@ -99,10 +100,15 @@ impl Step<'_, '_, '_> {
         if !harmless {
             return Ok(false);
         }
-        let covers = annotation.get(b"AP").is_some() || DRAWN.contains(&kind);
+        let (shown, reach) = (page_number(page), reach(&self.new, annotation));
+        let meets = |other: &(u32, Box4)| other.0 != id.number && overlap(other.1, reach, -NEAR);
+        let new = self.new;
+        let covers = others.iter().any(meets)
+            || self.course.painted.spend(others.len())
+            || self.course.painted.touched(&new, shown, reach);
         let place = Placement {
-            page: page_number(page),
-            rectangle: place,
+            page: shown,
+            rectangle: reach,
             covers,
         };
         self.record(Modification {
@@ -112,5 +118,28 @@ impl Step<'_, '_, '_> {
         let body = Object::Dictionary(annotation.clone());
         self.allow_below(Kind::Annotation, (&body, path), &[b"P"])?;
         Ok(true)
+    }
+
+    /// The boxes of everything a list of annotations may draw; windows that pop up draw nothing on
+    /// the page.
+    pub(super) fn reaches(&self, list: &Object) -> Result<Vec<(u32, Box4)>, Error> {
+        let mut found = Vec::new();
+        for item in list.as_array().unwrap_or_default() {
+            let number = item.object.as_reference().map_or(0, |id| id.number);
+            let annotation = self.new.resolve(&item.object)?;
+            let Some(annotation) = annotation.as_dictionary() else {
+                continue;
+            };
+            let place = annotation.get(b"Rect");
+            let place = place.and_then(|place| rectangle(&self.new, place));
+            let empty =
+                place.is_some_and(|[left, bottom, right, top]| left >= right || bottom >= top);
+            let widget = annotation.is_name(b"Subtype", b"Widget");
+            let unseen = annotation.is_name(b"Subtype", b"Popup") || (empty && widget);
+            if !unseen {
+                found.push((number, reach(&self.new, annotation)));
+            }
+        }
+        Ok(found)
     }
 }

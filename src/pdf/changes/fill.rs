@@ -9,21 +9,21 @@ use super::equal::differing;
 use super::form::flags_are_plain;
 use super::kind::{Kind, Modification, Placement};
 use super::known::{FieldKind, Known};
+use super::shown::{Shows, options, shows, texts};
 use super::step::Step;
 use super::usage::Usage;
 use crate::pdf::document::View;
 use crate::pdf::error::Error;
+use crate::pdf::fields::form;
 use crate::pdf::indirect::Indirect;
-use crate::pdf::object::{Dictionary, Object};
+use crate::pdf::object::{Dictionary, Item, Object};
 
 /// Keys a signature adds to a field that waited for it.
 const SIGNED_KEYS: [&[u8]; 4] = [b"V", b"AP", b"AS", b"F"];
 /// Keys filling changes.
-const FILLED_KEYS: [&[u8]; 3] = [b"V", b"AP", b"AS"];
+const FILLED_KEYS: [&[u8]; 5] = [b"V", b"AP", b"AS", b"I", b"M"];
 /// Ways by which a field or widget may be referred to.
 const WAYS: [&str; 7] = ["Fields", "Kids", "Annots", "Parent", "CO", "Obj", "K"];
-/// Bytes of an appearance that is compared with its value.
-const COMPARED: usize = 1 << 16;
 
 /// An object before and after.
 type Both = (Rc<Indirect>, Rc<Indirect>);
@@ -217,14 +217,21 @@ impl Step<'_, '_, '_> {
             .iter()
             .all(|key| FILLED_KEYS.contains(&key.as_slice()))
             && !(known.only_widget && changed(b"V"))
+            && after
+                .get(b"M")
+                .is_none_or(|date| date.as_string().is_some())
             && self.value_is_plain(after.get(b"V"))?
-            && self.appearance_follows(number, before, after)?;
+            && self.indices_follow(known.kind, after)?
+            && (self.appearance_follows(number, before, after)?
+                || (changed(b"V") && after.get(b"AP").is_none() && self.readers_draw()?));
         if !fine {
             return Ok(false);
         }
+        let replaced = self.replaced_look(number, known.kind, after)?;
+        let appearance = changed(b"AP") || replaced.is_some();
         filling.object = number;
         filling.value |= changed(b"V");
-        filling.appearance |= changed(b"AP");
+        filling.appearance |= appearance;
         filling.state |= changed(b"AS");
         filling.shown |= after.get(b"AP").is_some() || self.kids_are_shown(after)?;
         filling.touched.push(number);
@@ -232,22 +239,88 @@ impl Step<'_, '_, '_> {
             filling.new_value = Some(self.new.resolve(value)?);
         }
         let place = self.course.standing.place(&self.old, number)?;
-        if changed(b"AP")
-            && let Some(place) = place
-            && self.covers(number, &place)?
-        {
-            self.refuse_field("FIELD_OVER_CONTENT", number, &known.name);
-            return Ok(true);
-        }
+        let covers = match place.filter(|_| appearance) {
+            Some(place) => self.covers(number, &place)?,
+            None => false,
+        };
         if !self.allow_field(Kind::FieldFill, (number, &known.name), None)? {
             return Ok(true);
+        }
+        if covers {
+            self.refuse_field("FIELD_OVER_CONTENT", number, &known.name);
         }
         if let Some(value) = after.get(b"V") {
             let path = field_path(&known.name);
             self.allow_below(Kind::FieldFill, (value, &path), &[])?;
         }
+        if let Some(look) = replaced {
+            let path = format!("{}/AP", field_path(&known.name));
+            self.allow(Kind::FieldFill, look.id.number, &path);
+            self.allow_below(Kind::FieldFill, (&look.object, &path), &[])?;
+        }
         self.allow_appearance(Kind::FieldFill, after, &known.name)
             .map(|()| true)
+    }
+
+    /// The old appearance stream of a field, written again, when nothing else uses it.
+    fn replaced_look(
+        &self,
+        number: u32,
+        kind: FieldKind,
+        after: &Dictionary,
+    ) -> Result<Option<Rc<Indirect>>, Error> {
+        let held = after.reference(b"AP").map(|id| id.number);
+        let appearance = self.new.value(after, b"AP")?;
+        let look = appearance.as_dictionary().and_then(|ap| ap.reference(b"N"));
+        let look = look.filter(|id| self.touched(id.number) && !self.fresh(id.number));
+        let (Some(look), FieldKind::Text | FieldKind::Choice) = (look, kind) else {
+            return Ok(None);
+        };
+        let usages = self.course.usages.alive(&self.old, look.number)?;
+        let own = |usage: &&Usage| match held {
+            Some(held) => usage.holder == held && &*usage.path == "/N",
+            None => usage.holder == number && &*usage.path == "/AP/N",
+        };
+        let kept = self.old.load(look)?;
+        let new = self.new.load(look)?;
+        let both = |one: &Rc<Indirect>| one.stream_start.is_some() && one.id == look;
+        let fine = usages.iter().all(own) && kept.as_ref().is_some_and(both);
+        Ok(new.filter(|new| fine && both(new)))
+    }
+
+    /// Whether the chosen places of a list are those of its value.
+    fn indices_follow(&self, kind: FieldKind, after: &Dictionary) -> Result<bool, Error> {
+        let indices = self.new.value(after, b"I")?;
+        if indices == Object::Null {
+            return Ok(true);
+        }
+        let options = options(&self.new, after)?;
+        let values = texts(&self.new, &self.new.value(after, b"V")?)?;
+        let (Some(indices), Some(values)) = (indices.as_array(), values) else {
+            return Ok(false);
+        };
+        let chosen = |item: &Item| {
+            let at = item
+                .object
+                .as_integer()
+                .and_then(|at| usize::try_from(at).ok())?;
+            options.get(at).map(|(export, _)| export)
+        };
+        let named: Option<Vec<_>> = indices.iter().map(chosen).collect();
+        let named = named.unwrap_or_default();
+        Ok(kind == FieldKind::Choice
+            && named.len() == values.len()
+            && named.len() == indices.len()
+            && named.iter().all(|export| values.contains(export))
+            && values.iter().all(|value| named.contains(&value)))
+    }
+
+    /// Whether readers draw every field themselves, as the form said when it was signed.
+    fn readers_draw(&self) -> Result<bool, Error> {
+        let form = form(&self.old)?;
+        Ok(form.is_some_and(|form| {
+            form.dictionary.get(b"NeedAppearances") == Some(&Object::Boolean(true))
+        }))
     }
 
     /// Values are texts, names or lists of them, in objects of their own only when new.
@@ -346,8 +419,8 @@ impl Step<'_, '_, '_> {
             .any(|(other, box_of)| *other != number && overlap(rectangle, *box_of));
         let old = self.old;
         Ok(hit
-            || self.course.texts.spend(count)
-            || self.course.texts.covered(&old, page, rectangle))
+            || self.course.painted.spend(count)
+            || self.course.painted.covered(&old, page, rectangle))
     }
 
     /// Whether one of the widgets of a field has an appearance.
@@ -373,18 +446,43 @@ impl Step<'_, '_, '_> {
             }
             _ => filling.value == filling.appearance || (filling.value && !filling.shown),
         };
-        for widget in &filling.touched {
-            let Some((_, new)) = self.both(*widget)? else {
-                continue;
-            };
-            if shows_other(&self.new, new.dictionary()?, filling.new_value.as_ref())? {
-                self.refuse_field("FIELD_VALUE_HIDDEN", *widget, name);
+        if kind != FieldKind::Button && (filling.value || filling.appearance) {
+            let value = filling.new_value.clone().unwrap_or(Object::Null);
+            for (widget, dictionary) in self.widgets_of(filling)? {
+                let code = match shows(&self.new, &dictionary, (kind, &value))? {
+                    Shows::Value => continue,
+                    Shows::Other => "FIELD_VALUE_HIDDEN",
+                    Shows::Unread => "FIELD_APPEARANCE_UNREAD",
+                };
+                self.refuse_field(code, widget, name);
             }
         }
         if !fine {
             self.refuse_field("FIELD_VALUE_HIDDEN", number, name);
         }
         Ok(())
+    }
+
+    /// The widgets of a touched field.
+    fn widgets_of(&self, filling: &Filling) -> Result<Vec<(u32, Dictionary)>, Error> {
+        let mut found = BTreeMap::new();
+        for number in &filling.touched {
+            let Some((_, new)) = self.both(*number)? else {
+                continue;
+            };
+            let field = new.dictionary()?;
+            let kids = self.new.value(field, b"Kids")?;
+            for kid in kids.as_array().unwrap_or_default() {
+                let number = kid.object.as_reference().map_or(*number, |id| id.number);
+                if let Object::Dictionary(kid) = self.new.resolve(&kid.object)?
+                    && kid.get(b"T").is_none()
+                {
+                    found.insert(number, kid);
+                }
+            }
+            found.insert(*number, field.clone());
+        }
+        Ok(found.into_iter().collect())
     }
 
     /// A button shows the state its value names, or none.
@@ -396,11 +494,30 @@ impl Step<'_, '_, '_> {
             };
             let state = new.dictionary()?.get(b"AS").and_then(Object::as_name);
             let shown = state.filter(|state| *state != b"Off");
-            if shown.is_some() && shown != value {
+            let known = match shown {
+                Some(shown) => self.had_state(*number, shown)?,
+                None => true,
+            };
+            if (shown.is_some() && shown != value) || !known {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// Whether a button could show a state before.
+    fn had_state(&self, number: u32, state: &[u8]) -> Result<bool, Error> {
+        let Some((old, _)) = self.both(number)? else {
+            return Ok(false);
+        };
+        let appearance = self.old.value(old.dictionary()?, b"AP")?;
+        let Some(appearance) = appearance.as_dictionary() else {
+            return Ok(true);
+        };
+        let states = self.old.value(appearance, b"N")?;
+        Ok(states
+            .as_dictionary()
+            .is_some_and(|states| states.get(state).is_some()))
     }
 }
 
@@ -416,69 +533,4 @@ fn has_area([left, bottom, right, top]: [f64; 4]) -> bool {
 fn overlap([l, b, r, t]: [f64; 4], [left, bottom, right, top]: [f64; 4]) -> bool {
     const BORDER: f64 = 2.0;
     l + BORDER < right && left + BORDER < r && b + BORDER < top && bottom + BORDER < t
-}
-
-/// Whether an appearance of plain letters shows something else than the value.
-pub(in crate::pdf) fn shows_other(
-    view: &View<'_, '_>,
-    widget: &Dictionary,
-    value: Option<&Object>,
-) -> Result<bool, Error> {
-    let Some(Object::String(value)) = value else {
-        return Ok(false);
-    };
-    let appearance = match widget.get(b"AP") {
-        Some(appearance) => view.resolve(appearance)?,
-        None => return Ok(false),
-    };
-    let normal = appearance.as_dictionary().and_then(|ap| ap.reference(b"N"));
-    let normal = normal.map(|id| view.load(id)).transpose()?.flatten();
-    let Some(normal) = normal.filter(|normal| normal.stream_start.is_some()) else {
-        return Ok(false);
-    };
-    let Ok(data) = view.plain_data(&normal) else {
-        return Ok(false);
-    };
-    let Some(data) = data.get(..data.len().min(COMPARED)) else {
-        return Ok(false);
-    };
-    let (Some(shown), Some(value)) = (plain_letters(data), plain(value)) else {
-        return Ok(false);
-    };
-    Ok(shown != value)
-}
-
-/// The letters and digits of a text, if all of it is ASCII.
-fn plain(text: &[u8]) -> Option<Vec<u8>> {
-    let kept = text.iter().copied().filter(u8::is_ascii_alphanumeric);
-    text.is_ascii().then(|| kept.collect())
-}
-
-/// The letters and digits a content stream shows in literal ASCII strings; `None` when it shows
-/// others.
-fn plain_letters(content: &[u8]) -> Option<Vec<u8>> {
-    let content = lopdf::content::Content::decode(content).ok()?;
-    let mut shown = Vec::new();
-    let mut readable = true;
-    for operation in &content.operations {
-        if !matches!(operation.operator.as_str(), "Tj" | "TJ" | "'" | "\"") {
-            continue;
-        }
-        for operand in &operation.operands {
-            readable &= collect(operand, &mut shown);
-        }
-    }
-    readable.then(|| plain(&shown)).flatten()
-}
-
-fn collect(operand: &lopdf::Object, shown: &mut Vec<u8>) -> bool {
-    match operand {
-        lopdf::Object::String(bytes, lopdf::StringFormat::Literal) => {
-            shown.extend_from_slice(bytes);
-            bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
-        }
-        lopdf::Object::String(..) => false,
-        lopdf::Object::Array(items) => items.iter().all(|item| collect(item, shown)),
-        _ => true,
-    }
 }

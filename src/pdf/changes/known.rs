@@ -15,7 +15,7 @@ pub(super) const EVERYWHERE: [f64; 4] = [-1e9, -1e9, 1e9, 1e9];
 
 /// What kind of field it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FieldKind {
+pub(in crate::pdf) enum FieldKind {
     Text,
     Choice,
     Button,

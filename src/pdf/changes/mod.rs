@@ -5,7 +5,7 @@
 //! Specification: PDF Certification" (IEEE S&P 2021).
 //!
 //! Files in reading order: `kind`, `usage`, `equal`, `known`, `step`, `catalog`, `information`,
-//! `store`, `metadata`, `form`, `fill`, `pages`, `annotation`.
+//! `store`, `metadata`, `form`, `shown`, `fill`, `pages`, `reach`, `annotation`.
 
 mod annotation;
 mod catalog;
@@ -17,6 +17,8 @@ mod kind;
 mod known;
 mod metadata;
 mod pages;
+mod reach;
+mod shown;
 mod step;
 mod store;
 mod usage;
@@ -26,10 +28,11 @@ use std::collections::HashSet;
 use super::document::{Document, View};
 use super::error::Error;
 use super::object::{Object, ObjectId};
-use super::page_text::PageTexts;
-pub(super) use fill::shows_other;
+use super::painted::PaintedPages;
 pub use kind::{Kind, Level, Modification, Placement};
+pub(super) use known::FieldKind;
 use known::Standing;
+pub(super) use shown::{Shows, inherited, shows};
 use step::Step;
 use usage::Usages;
 pub(super) use usage::{id_of, reachable, references};
@@ -51,7 +54,7 @@ pub struct RevisionChanges {
 struct Course {
     usages: Usages,
     standing: Standing,
-    texts: PageTexts,
+    painted: PaintedPages,
 }
 
 /// What each revision after `first` did, in order.
@@ -66,7 +69,7 @@ pub fn since(document: &Document<'_>, first: usize) -> Result<Vec<RevisionChange
     let mut course = Course {
         usages: Usages::read(document, first)?,
         standing: Standing::read(&document.as_of(first))?,
-        texts: PageTexts::default(),
+        painted: PaintedPages::default(),
     };
     let mut all = Vec::new();
     for revision in later {

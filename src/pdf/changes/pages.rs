@@ -111,6 +111,7 @@ impl Step<'_, '_, '_> {
             self.refuse("ANNOTATION_CHANGED", object, &path);
             return Ok(false);
         };
+        let mut others: Option<Vec<_>> = None;
         for item in added {
             let id = item.object.as_reference();
             // A widget belongs to one page only: shown on two it would be two marks.
@@ -118,8 +119,14 @@ impl Step<'_, '_, '_> {
                 self.bind(id, page);
                 continue;
             }
+            let known = match others.take() {
+                Some(known) => known,
+                None => self.reaches(&new_list)?,
+            };
+            let others = others.insert(known);
             let fresh = id.filter(|id| self.fresh(id.number));
-            if !fresh.is_some_and(|id| self.annotation(id, page, &path).unwrap_or(false)) {
+            let way = (page, path.as_str());
+            if !fresh.is_some_and(|id| self.annotation(id, way, others).unwrap_or(false)) {
                 let object = id.map_or(object, |id| id.number);
                 self.refuse("ANNOTATION_CHANGED", object, &path);
                 return Ok(false);

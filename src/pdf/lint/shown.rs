@@ -2,10 +2,10 @@
 //! that look signed, fields that show something else than their value.
 
 use super::Notice;
-use crate::pdf::changes::shows_other;
+use crate::pdf::changes::{FieldKind, Shows, inherited, shows};
 use crate::pdf::document::View;
 use crate::pdf::error::Error;
-use crate::pdf::object::{Dictionary, Object, ObjectId};
+use crate::pdf::object::{Object, ObjectId};
 use crate::pdf::page_text::PageTexts;
 use crate::pdf::pages::{page_ids, rectangle};
 
@@ -62,7 +62,15 @@ fn annotation(
     if signature && value == Object::Null && appearance && place.is_some() {
         found.push(notice("LOOKS_SIGNED"));
     }
-    if !signature && shows_other(view, dictionary, Some(&value))? {
+    let kind = match inherited(view, dictionary, b"FT")?.as_name() {
+        Some(b"Tx") => Some(FieldKind::Text),
+        Some(b"Ch") => Some(FieldKind::Choice),
+        _ => None,
+    };
+    if let Some(kind) = kind
+        && value != Object::Null
+        && shows(view, dictionary, (kind, &value))? == Shows::Other
+    {
         found.push(notice("VALUE_NOT_SHOWN"));
     }
     let unseen = dictionary.get(b"Subtype").and_then(Object::as_name);
@@ -84,20 +92,4 @@ fn annotation(
     }
     seen.push((id, place));
     Ok(())
-}
-
-/// The value of `key` of a field or of the fields above it.
-fn inherited(view: &View<'_, '_>, field: &Dictionary, key: &[u8]) -> Result<Object, Error> {
-    let mut here = field.clone();
-    for _ in 0..crate::pdf::limits::TREE_DEPTH {
-        let value = view.value(&here, key)?;
-        if value != Object::Null {
-            return Ok(value);
-        }
-        match view.value(&here, b"Parent")? {
-            Object::Dictionary(parent) => here = parent,
-            _ => break,
-        }
-    }
-    Ok(Object::Null)
 }

@@ -28,6 +28,9 @@ super::rows! {
     mdp_05_ways_around_a_field_lock: around_locks;
 }
 
+/// An annotation that could hide something.
+pub(super) const HIDES: &str = "ANNOTATION_OVER_TEXT";
+
 pub(super) fn note(kind: &str, rect: &str, more: &str) -> String {
     format!("<</Type/Annot/Subtype/{kind}/Rect[{rect}]/P 3 0 R/F 4/Contents(note){more}>>")
 }
@@ -39,30 +42,22 @@ fn annotations() -> Vec<Case> {
     let file = certified(form(), 3).sealed();
     let with = |kind: &str, rect: &str, more: &str| annotated(&file, &note(kind, rect, more));
     let mut cases = Vec::new();
-    for kind in ["Text", "Highlight", "Underline", "StrikeOut"] {
-        let mut case = Case::passes(format!("{kind} over text"), with(kind, OVER, ""));
-        case.reason = "CHANGED_BY_ANNOTATION";
-        cases.push(case);
-    }
-    for kind in ["FreeText", "Stamp", "Line", "Ink", "Square"] {
+    for kind in ["Text", "FreeText", "Stamp", "Line", "Ink", "Square"] {
         let beside = with(kind, BESIDE, "");
         cases.push(Case {
             reason: "CHANGED_BY_ANNOTATION",
             ..Case::passes(kind, beside)
         });
-        let over = with(kind, OVER, "");
-        cases.push(Case::new(kind, over, OPEN, "ANNOTATION_OVER_TEXT"));
+    }
+    for kind in ["Text", "Highlight", "StrikeOut", "Caret", "FreeText", "Ink"] {
+        let over = with(kind, OVER, "/C[0 0 0]");
+        cases.push(Case::format(kind, over, HIDES));
     }
     let drawn = Update::after(&file)
         .object(3, &page_with("4 0 R", "7 0 R 30 0 R 40 0 R"))
         .object(40, &note("Highlight", OVER, "/AP<</N 41 0 R>>"))
         .object(41, &look("So 99"));
-    cases.push(Case::new(
-        "a picture of its own",
-        drawn.table(),
-        OPEN,
-        "ANNOTATION_OVER_TEXT",
-    ));
+    cases.push(Case::format("a picture of its own", drawn.table(), HIDES));
     cases.push(Case::format(
         "a redaction",
         with("Redact", BESIDE, ""),

@@ -239,12 +239,13 @@ fn circles() -> Vec<Case> {
             update().object(TEXT, &own_kid).object(32, &look).table(),
             "FIELD_INVALID",
         ),
-        Case::passes(
+        Case::format(
             "an appearance that uses itself",
             update()
                 .object(TEXT, &text_field("x", 32))
                 .object(32, &look)
                 .table(),
+            "FIELD_APPEARANCE_UNREAD",
         ),
         Case::passes("objects of a new field", signed("<</R[19 0 R 19 0 R]>>")),
         Case::format(

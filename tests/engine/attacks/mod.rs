@@ -9,6 +9,7 @@ mod bombs;
 mod certification;
 mod claims;
 mod counts;
+mod covering;
 mod difference;
 mod exceptions;
 mod fetching;
@@ -58,6 +59,7 @@ fn all() -> Vec<(&'static str, Vec<Case>)> {
         bombs::all(),
         certification::all(),
         claims::all(),
+        covering::all(),
         difference::all(),
         forgery::all(),
         ordinary::all(),

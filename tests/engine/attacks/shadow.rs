@@ -13,6 +13,8 @@ super::rows! {
     sha_01_an_overlay_is_taken_away: overlay;
     sha_02_a_field_covers_text_or_another_field: covering_field;
     sha_03_value_and_appearance_differ: two_faces;
+    sha_03_what_an_appearance_says_is_read: told_faces;
+    sha_03_ordinary_fills_pass: honest_fills;
     sha_04_a_font_is_exchanged: font;
     sha_05_a_hidden_page_tree_is_brought_out: hidden_tree;
     sha_06_objects_swap_their_use: swapped_use;
@@ -89,6 +91,186 @@ fn covering_field() -> Vec<Case> {
     ]
 }
 
+/// The text field filled with `value`, its appearance being this stream.
+fn shown(file: &[u8], value: &str, content: &str) -> Vec<u8> {
+    let extra =
+        "/Type/XObject/Subtype/Form/BBox[0 0 100 20]/Resources<</Font<</F1 5 0 R/F2 35 0 R>>>>";
+    Update::after(file)
+        .object(
+            TEXT,
+            &text_field("", 32).replace("/V()", &format!("/V{value}")),
+        )
+        .object(32, &stream_with(extra, content))
+        .object(
+            35,
+            "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding<</Differences[49/nine]>>>>",
+        )
+        .table()
+}
+
+/// What an appearance says is read in every way of writing it, or it is refused.
+fn told_faces() -> Vec<Case> {
+    let file = certified(form(), 2).sealed();
+    let case = |what: &str, value: &str, content: &str, reason| {
+        Case::format(what, shown(&file, value, content), reason)
+    };
+    let fine =
+        |what: &str, value: &str, content: &str| Case::passes(what, shown(&file, value, content));
+    let (hidden, unread) = ("FIELD_VALUE_HIDDEN", "FIELD_APPEARANCE_UNREAD");
+    let with = |more: &str| format!("{more} BT /F1 9 Tf 2 5 Td (11) Tj ET");
+    vec![
+        fine("in hexadecimal", "(11)", "BT /F1 9 Tf 2 5 Td <3131> Tj ET"),
+        fine(
+            "in pieces",
+            "(1 1)",
+            "BT /F1 9 Tf 2 5 Td [(1) -200 (1)] TJ ET",
+        ),
+        fine(
+            "in a frame",
+            "(11)",
+            &with("1 g 0 0 100 20 re f 0 g 0.5 0.5 99 19 re S"),
+        ),
+        fine("another coding", "(99)", "BT /F2 9 Tf 2 5 Td (11) Tj ET"),
+        case(
+            "hexadecimal digits",
+            "(11)",
+            "BT /F1 9 Tf 2 5 Td <3939> Tj ET",
+            hidden,
+        ),
+        case(
+            "a coding of its own",
+            "(11)",
+            "BT /F2 9 Tf 2 5 Td (11) Tj ET",
+            hidden,
+        ),
+        case(
+            "a value of other letters",
+            "<FEFF1EE6>",
+            "BT /F1 9 Tf 2 5 Td (99) Tj ET",
+            hidden,
+        ),
+        case(
+            "codes without letters",
+            "(11)",
+            "BT /F1 9 Tf 2 5 Td <8081> Tj ET",
+            unread,
+        ),
+        case(
+            "a font that is not there",
+            "(11)",
+            "BT /F9 9 Tf 2 5 Td (11) Tj ET",
+            unread,
+        ),
+        case(
+            "a drawing beside it",
+            "(11)",
+            &with("40 2 m 45 18 l 50 2 l S"),
+            unread,
+        ),
+        case("bars beside it", "(11)", &with("40 2 3 9 re f"), unread),
+        case(
+            "a ground over it",
+            "(11)",
+            &(with("") + " 1 g 0 0 100 20 re f"),
+            unread,
+        ),
+        case("invisible letters", "(11)", &with("3 Tr"), unread),
+        case("white letters", "(11)", &with("1 g"), unread),
+        case("cut off", "(11)", "BT /F1 9 Tf 200 5 Td (11) Tj ET", unread),
+        case("not to be parsed", "(11)", &with("(("), unread),
+        case("nothing", "(11)", "", hidden),
+        case(
+            "something for nothing",
+            "()",
+            "BT /F1 9 Tf 2 5 Td (11) Tj ET",
+            hidden,
+        ),
+    ]
+}
+
+/// Ordinary ways of filling that are not refused.
+fn honest_fills() -> Vec<Case> {
+    let image = "/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray\
+                 /BitsPerComponent 8";
+    let page = page_with("4 0 R", "7 0 R 30 0 R").replace("/Font<<", "/XObject<</I 9 0 R>>/Font<<");
+    let pictured = |place: &str| {
+        let file = certified(form(), 2)
+            .with(3, &page)
+            .with(4, &stream(&format!("q 50 0 0 50 {place} cm /I Do Q")))
+            .with(9, &stream_with(image, "x"));
+        filled(&file.sealed(), "x")
+    };
+    let list = |value: &str, shown: u32, more: &str| {
+        text_field(value, shown).replace("/FT/Tx", &format!("/FT/Ch/Opt[(a)[(b)(B)]]{more}"))
+    };
+    let choice = certified(form(), 2)
+        .with(TEXT, &list("a", LOOK, ""))
+        .with(LOOK, &look("a"))
+        .sealed();
+    let choose = |value: &str, shows: &str, more: &str| {
+        let field = list(value, 32, more);
+        Update::after(&choice)
+            .object(TEXT, &field)
+            .object(32, &look(shows))
+            .table()
+    };
+    let file = certified(form(), 2).sealed();
+    let place = |value: &str, shows: &str| {
+        Update::after(&file)
+            .object(TEXT, &text_field(value, LOOK))
+            .object(LOOK, &look(shows))
+            .table()
+    };
+    let dated = text_field("x", 32).replace("/F 4", "/F 4/M(D:20260101000000Z)");
+    let dated = Update::after(&file)
+        .object(TEXT, &dated)
+        .object(32, &look("x"))
+        .table();
+    let bare = text_field("x", LOOK).replace("/AP<</N 31 0 R>>", "");
+    let needing = certified(form(), 2)
+        .with(
+            FORM,
+            "<</Fields[7 0 R 30 0 R]/SigFlags 3/NeedAppearances true>>",
+        )
+        .sealed();
+    let bare = |file: &[u8]| Update::after(file).object(TEXT, &bare).table();
+    let shared = certified(form(), 2)
+        .with(
+            33,
+            &text_field("", LOOK)
+                .replace("(Sum)", "(Other)")
+                .replace("200 400 300 420", "200 300 300 320"),
+        )
+        .with(FORM, "<</Fields[7 0 R 30 0 R 33 0 R]/SigFlags 3>>")
+        .with(3, &page_with("4 0 R", "7 0 R 30 0 R 33 0 R"))
+        .sealed();
+    let both = Update::after(&shared)
+        .object(TEXT, &text_field("x", LOOK))
+        .object(LOOK, &look("x"));
+    vec![
+        Case::passes("an image elsewhere", pictured("500 780")),
+        Case::format("over an image", pictured("220 380"), "FIELD_OVER_CONTENT"),
+        Case::passes("a choice", choose("b", "B", "")),
+        Case::passes("a choice with its place", choose("b", "B", "/I[1]")),
+        Case::format("another place", choose("b", "B", "/I[0]"), "FIELD_CHANGED"),
+        Case::format(
+            "another option",
+            choose("b", "a", "/I[1]"),
+            "FIELD_VALUE_HIDDEN",
+        ),
+        Case::passes("with its date", dated),
+        Case::passes("the appearance in its place", place("x", "x")),
+        Case::format(
+            "another in its place",
+            place("x", "y"),
+            "FIELD_VALUE_HIDDEN",
+        ),
+        Case::format("one that is shared", both.table(), "FIELD_VALUE_HIDDEN"),
+        Case::format("no appearance any more", bare(&file), "FIELD_CHANGED"),
+        Case::passes("none where readers draw", bare(&needing)),
+    ]
+}
+
 fn two_faces() -> Vec<Case> {
     let file = form()
         .with(TEXT, &text_field("1000", LOOK))
@@ -141,8 +323,8 @@ fn two_faces() -> Vec<Case> {
         ),
         Case::format("to a prepared appearance", pointed.table(), "FIELD_CHANGED"),
         Case::format(
-            "the appearance overwritten",
-            update("9000", LOOK).object(LOOK, &look("9000")).table(),
+            "the appearance overwritten alone",
+            Update::after(&file).object(LOOK, &look("9000")).table(),
             "OBJECT_CHANGED",
         ),
     ]
