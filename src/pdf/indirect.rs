@@ -222,7 +222,7 @@ mod tests {
             b"841.88976"
         );
         assert_eq!(object.place(dictionary.item(b"B").unwrap()), Some((30, 35)));
-        assert_eq!(read(&file, 3).unwrap().id, ObjectId::new(2));
+        assert_eq!(read(&file, 3).unwrap_err().code(), "OBJECT_MISPLACED");
         assert_eq!(read(&file, 1).unwrap_err().code(), "OBJECT_MISPLACED");
     }
 
