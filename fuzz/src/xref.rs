@@ -1,7 +1,7 @@
 //! The bytes are a whole file. A file that opens has revisions in order and within it, and gives
 //! every object it lists or says why not; two judgements are the same; and it passes only if it
 //! begins with the genuine signed file; the letters of hexadecimal digits in the signature may be
-//! upper or lower case, which is the same signature.
+//! upper or lower case and white space may stand between them, which is the same signature.
 
 use lienthong::domain::language::Language;
 use lienthong::pades;
@@ -38,8 +38,20 @@ fn is_genuine(bytes: &[u8]) -> bool {
     let start = key + b"/Contents<".len();
     let end = start + find(&genuine[start..], b">").unwrap();
     begun[..start] == genuine[..start]
-        && begun[start..end].eq_ignore_ascii_case(&genuine[start..end])
+        && value(&begun[start..end]) == value(&genuine[start..end])
         && begun[end..] == genuine[end..]
+}
+
+/// The digits of a hexadecimal string up to its padding. White space is none of them (ISO 32000-2,
+/// 7.3.4.3); the report points it out.
+fn value(string: &[u8]) -> Vec<u8> {
+    let blank = |byte: &u8| matches!(byte, 0 | 9 | 10 | 12 | 13 | 32);
+    let digits = string.iter().filter(|byte| !blank(byte));
+    let mut digits: Vec<u8> = digits.map(u8::to_ascii_lowercase).collect();
+    while digits.last() == Some(&b'0') {
+        digits.pop();
+    }
+    digits
 }
 
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
