@@ -91,7 +91,7 @@ async fn warn(browser: &Browser, network: &Network) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("có lớp.pdf");
     std::fs::write(&path, layered()).unwrap();
-    for (language, words) in [("en", "Layers"), ("vi", "lớp")] {
+    for (language, words) in [("en", "layers"), ("vi", "lớp")] {
         fill(browser, network, language).await;
         browser.choose("file", &path).await;
         browser.press("main form button[type=submit]").await;
