@@ -280,7 +280,7 @@ fn dif_variants_never_pass() {
         ("/UserUnit", " 2"),
         ("/AA", "<</O<</S/JavaScript/JS(x)>>>>"),
         ("/Group", "<</S/Transparency>>"),
-        ("/Tabs", "/S"),
+        ("/Tabs", "/Q"),
         ("/Contents", "[4 0 R 4 0 R]"),
         ("/MediaBox", "[0 0 10 10]"),
     ];
