@@ -51,7 +51,7 @@ fn fields() -> Vec<Case> {
     };
     let in_place = update()
         .object(TEXT, &text_field("x", LOOK))
-        .object(LOOK, &look("x"));
+        .object(LOOK, &look("y"));
     let unsigned = field("Second", 18).replace("/V 18 0 R", "");
     let waiting = Update::after(&Doc::small().sealed())
         .object(3, &page_with("4 0 R", "7 0 R 17 0 R"))
@@ -67,9 +67,9 @@ fn fields() -> Vec<Case> {
         Case::format("filled with another look", filled("/Q 2"), "FIELD_CHANGED"),
         Case::format("filled and hidden", filled("/Ff 1"), "FIELD_CHANGED"),
         Case::format(
-            "an appearance overwritten",
+            "an appearance overwritten with another text",
             in_place.table(),
-            "OBJECT_CHANGED",
+            "FIELD_VALUE_HIDDEN",
         ),
         Case::format(
             "an unsigned field, invisible",
