@@ -147,7 +147,7 @@ fn read(der: &[u8], content_type: &[u8], known: &[Certificate]) -> Result<Signed
     outer.finish()?;
     let mut fields = wrapper.enter(der::SEQUENCE)?;
     wrapper.finish()?;
-    version(&mut fields, &[1, 3, 4, 5])?;
+    let told = version(&mut fields, &[1, 3])?;
     let listed = fields.enter(der::SET)?;
     let content = content(fields.enter(der::SEQUENCE)?, content_type)?;
     let mut findings = Vec::new();
@@ -170,6 +170,7 @@ fn read(der: &[u8], content_type: &[u8], known: &[Certificate]) -> Result<Signed
     let signer = only_signer(fields.enter(der::SET)?)?;
     fields.finish()?;
     let mut data = signer_info(signer, content_type, listed)?;
+    check_version(told, content_type, &data.sid)?;
     findings.append(&mut data.findings);
     Ok(SignedData {
         certificates,
@@ -221,6 +222,19 @@ fn version(fields: &mut Reader<'_>, allowed: &[u32]) -> Result<u32, Error> {
     let number = der::small_integer(value).filter(|number| allowed.contains(number));
     number.ok_or_else(|| Error::Version {
         found: hex::encode(value),
+    })
+}
+
+/// The version is not signed, so exactly the one that follows from the rest is taken: 1 for plain data
+/// signed by somebody named by issuer and serial, else 3. Source: RFC 5652, 5.1.
+fn check_version(told: u32, content_type: &[u8], sid: &SignerId) -> Result<(), Error> {
+    let plain = content_type == oids::DATA && matches!(sid, SignerId::IssuerSerial { .. });
+    let expected = if plain { 1 } else { 3 };
+    if told == expected {
+        return Ok(());
+    }
+    Err(Error::Version {
+        found: format!("{told:02x}"),
     })
 }
 

@@ -113,7 +113,7 @@ impl Draft {
         let data = encode(
             der::SEQUENCE,
             &[
-                &[der::INTEGER, 1, 1],
+                &encode(der::INTEGER, &[&self.message_version()]),
                 &encode(der::SET, &[&self.listed]),
                 &encode(der::SEQUENCE, &[&content_type, &self.content]),
                 &encode(der::context(0), &[&self.certificates.concat()]),
@@ -122,6 +122,12 @@ impl Draft {
         );
         let kind = encode(der::OID, &[oids::SIGNED_DATA]);
         encode(der::SEQUENCE, &[&kind, &encode(der::context(0), &[&data])])
+    }
+
+    /// As RFC 5652, 5.1 wants it.
+    fn message_version(&self) -> Vec<u8> {
+        let plain = self.content_type == oids::DATA && self.version != [3];
+        vec![if plain { 1 } else { 3 }]
     }
 
     pub(super) fn with(mut self, attributes: Vec<Vec<u8>>) -> Self {

@@ -263,22 +263,11 @@ fn no_single_changed_byte_is_overlooked() {
             .is_ok_and(|check| check.failure().is_none())
     };
     assert!(holds(&der));
-    let version = der
-        .windows(3)
-        .position(|part| part == [der::INTEGER, 1, 1])
-        .unwrap()
-        + 2;
     for place in 0..der.len() {
         for flip in [1, 2, 4, 8, 16, 32, 64, 128] {
             let mut changed = der.clone();
             changed[place] ^= flip;
-            // The version of the message is the one thing that binds nothing.
-            let is_version = place == version && [3, 5].contains(&changed[place]);
-            assert_eq!(
-                holds(&changed),
-                is_version,
-                "byte {place} changed by {flip}"
-            );
+            assert!(!holds(&changed), "byte {place} changed by {flip}");
         }
     }
 }
