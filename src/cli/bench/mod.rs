@@ -6,7 +6,7 @@ mod stage;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use self::measure::{Measured, raw_rate, run_for};
@@ -20,8 +20,21 @@ use crate::keystore::ThrowawayKey;
 /// Arguments of `bench`.
 #[derive(Debug, Args)]
 pub(super) struct BenchArguments {
-    /// What to measure.
+    #[command(subcommand)]
     what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Prepare, sign, embed and check a document in memory.
+    Sign(EngineArguments),
+    /// Check a signed document in memory.
+    Verify(EngineArguments),
+}
+
+/// Arguments of `bench sign` and `bench verify`.
+#[derive(Debug, Args)]
+struct EngineArguments {
     /// Document (default: one page of 100 kB made for the run).
     #[arg(long, value_name = "FILE")]
     pdf: Option<PathBuf>,
@@ -54,11 +67,10 @@ pub(super) struct BenchArguments {
     json: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum What {
-    /// Prepare, sign, embed and check a document in memory.
+/// What is done with the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
     Sign,
-    /// Check a signed document in memory.
     Verify,
 }
 
@@ -89,17 +101,24 @@ impl From<Kind> for ThrowawayKey {
 
 /// Measures and prints.
 pub(super) fn run(arguments: &BenchArguments, speech: &Speech) -> Result<Exit, Fault> {
+    match &arguments.what {
+        What::Sign(arguments) => engine(Act::Sign, arguments, speech),
+        What::Verify(arguments) => engine(Act::Verify, arguments, speech),
+    }
+}
+
+fn engine(act: Act, arguments: &EngineArguments, speech: &Speech) -> Result<Exit, Fault> {
     let stage = Stage::set(arguments)?;
     let time = Duration::from_secs(u64::from(arguments.seconds));
     let jobs = usize::from(arguments.jobs);
     let warm = Duration::from_millis(700);
     let hash = raw_rate(warm, &|| stage.hash());
-    let (raw, measured) = match arguments.what {
-        What::Sign => {
+    let (raw, measured) = match act {
+        Act::Sign => {
             let raw = raw_rate(warm, &|| stage.raw_sign());
             (raw, run_for(time, jobs, &|| stage.sign().is_some()))
         }
-        What::Verify => {
+        Act::Verify => {
             let signed = Signed::new(&stage, arguments.signatures)?;
             let raw = raw_rate(warm, &|| signed.raw(&stage));
             let jailed = arguments.jail.then(|| signed.store()).transpose()?;
@@ -110,7 +129,7 @@ pub(super) fn run(arguments: &BenchArguments, speech: &Speech) -> Result<Exit, F
             (raw, run_for(time, jobs, &passes))
         }
     };
-    let line = Line::new(arguments, &stage, (raw, hash), &measured);
+    let line = Line::new((act, arguments), &stage, (raw, hash), &measured);
     match (arguments.json, serde_json::to_string(&line)) {
         (true, Ok(text)) => print::line(&text),
         _ => print::line(&line.said(speech)),
@@ -149,7 +168,7 @@ struct Line {
 
 impl Line {
     fn new(
-        arguments: &BenchArguments,
+        (act, arguments): (Act, &EngineArguments),
         stage: &Stage,
         (raw, hash): (f64, f64),
         measured: &Measured,
@@ -158,15 +177,15 @@ impl Line {
         let jobs = f64::from(arguments.jobs);
         let limit = raw * jobs;
         // Checking needs the digest too, and its raw rate holds it already.
-        let both = match arguments.what {
-            What::Sign => jobs / (1.0 / raw.max(1e-9) + 1.0 / hash.max(1e-9)),
-            What::Verify => limit,
+        let both = match act {
+            Act::Sign => jobs / (1.0 / raw.max(1e-9) + 1.0 / hash.max(1e-9)),
+            Act::Verify => limit,
         };
         Self {
             schema: "lienthong.bench/1",
-            what: match arguments.what {
-                What::Sign => "sign",
-                What::Verify => "verify",
+            what: match act {
+                Act::Sign => "sign",
+                Act::Verify => "verify",
             },
             rate_per_second: round(measured.rate),
             raw_rate_per_second: round(raw),

@@ -8,7 +8,7 @@ use super::super::exit::Exit;
 use super::super::fault::Fault;
 use super::super::file_source::FileSource;
 use super::super::inputs;
-use super::{BenchArguments, measure};
+use super::{EngineArguments, measure};
 use crate::domain::clock::{Clock as _, SystemClock, Timestamp};
 use crate::domain::language::Language;
 use crate::jail::{Jail, Languages, Outside, Question};
@@ -37,7 +37,7 @@ fn failed(detail: impl ToString) -> Fault {
 }
 
 impl Stage {
-    pub(super) fn set(arguments: &BenchArguments) -> Result<Self, Fault> {
+    pub(super) fn set(arguments: &EngineArguments) -> Result<Self, Fault> {
         let at = SystemClock::default().now();
         let (key, evidence, trusted) = match (&arguments.p12, &arguments.password_file) {
             (Some(p12), Some(password)) => (
@@ -110,7 +110,7 @@ impl Stage {
     }
 }
 
-fn document(arguments: &BenchArguments) -> Result<Box<dyn ByteSource>, Fault> {
+fn document(arguments: &EngineArguments) -> Result<Box<dyn ByteSource>, Fault> {
     match (&arguments.pdf, arguments.size) {
         (Some(path), _) => given(path),
         (None, Some(megabytes)) => {
