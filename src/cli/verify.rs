@@ -119,6 +119,8 @@ impl VerifyArguments {
         Forms {
             etsi: self.xml,
             sheet: self.report.is_some(),
+            // What is shown says nothing of markings.
+            unchecked_marking: true,
         }
     }
 

@@ -1,8 +1,10 @@
 //! State secrets must never enter the service: a document marked so is refused and its content is
 //! not kept. Source: Decision 28/2018/QĐ-TTg, article 1(2); Decree 30/2020/NĐ-CP, Annex I (box 10a).
 
-use unicode_normalization::UnicodeNormalization;
+use std::borrow::Cow;
+
 use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// The markings, by what stands before the last word, accents left out.
 const MARKINGS: [(&str, &str); 3] = [("TUYET", "TUYỆT MẬT"), ("TOI", "TỐI MẬT"), ("", "MẬT")];
@@ -26,7 +28,7 @@ pub fn known(name: &str) -> Option<&'static str> {
 /// is one; letters may be spaced and accents missing. "bảo mật" and "mật ong" are ordinary words.
 #[must_use]
 pub fn marking(text: &str) -> Option<&'static str> {
-    let text: String = text.nfkc().collect();
+    let text = compatible(text);
     let words = text
         .split(|c: char| !c.is_alphanumeric() && c != ' ')
         .map(str::trim);
@@ -43,45 +45,47 @@ pub fn marking(text: &str) -> Option<&'static str> {
 /// pieces of text with the line each stands in, from the top.
 #[must_use]
 pub fn page_marking(segments: &[(usize, &str)]) -> Option<&'static str> {
-    let whole = lines(segments);
     let own = segments
         .iter()
-        .map(|(line, text)| (*line, (*text).to_owned()));
-    own.chain(whole).find_map(|(line, text)| {
+        .map(|(line, text)| (*line, Cow::Borrowed(*text)));
+    own.chain(joined(segments)).find_map(|(line, text)| {
         let found = standing(&text)?;
         let is_word = found == "MẬT" && is_broken_word(segments, line);
         (!is_word).then_some(found)
     })
 }
 
-/// The lines, their pieces joined.
-fn lines(segments: &[(usize, &str)]) -> Vec<(usize, String)> {
+/// The lines of several pieces, joined.
+fn joined<'t>(segments: &[(usize, &'t str)]) -> impl Iterator<Item = (usize, Cow<'t, str>)> {
     let same = |one: &(usize, &str), two: &(usize, &str)| one.0 == two.0;
-    let lines = segments.chunk_by(same).filter_map(|line| {
+    let lines = segments.chunk_by(same).filter(|line| line.len() > 1);
+    lines.filter_map(|line| {
         let pieces: Vec<&str> = line.iter().map(|(_, text)| *text).collect();
-        Some((line.first()?.0, pieces.join(" ")))
-    });
-    lines.collect()
+        Some((line.first()?.0, pieces.join(" ").into()))
+    })
 }
 
 /// The marking that `text` is, but for a label before it and signs around it.
 fn standing(text: &str) -> Option<&'static str> {
-    let text: String = text.nfkc().collect();
-    let rest = match text.split_once(':') {
-        Some((label, rest)) => {
-            let label = bare(&squeezed(&label.to_uppercase()));
-            LABELS.contains(&label.as_str()).then_some(rest)?
-        }
-        None => text.as_str(),
+    let text = compatible(text);
+    let (label, rest) = match text.split_once(':') {
+        Some((label, rest)) => (Some(label), rest),
+        None => (None, &*text),
     };
-    named(&squeezed(rest))
+    // Hardly any line ends like one: the others cost nothing more.
+    LAST.iter().find(|last| ends_with(rest, last))?;
+    let found = named(&squeezed(rest))?;
+    let label = label.map(|label| bare(&squeezed(&label.to_uppercase())));
+    label
+        .is_none_or(|label| LABELS.contains(&label.as_str()))
+        .then_some(found)
 }
 
 /// Whether "mật" in `line` belongs to a word that began on the line above or goes on below.
 fn is_broken_word(segments: &[(usize, &str)], line: usize) -> bool {
     let of = |wanted: Option<usize>| {
         let found = segments.iter().filter(move |(at, _)| Some(*at) == wanted);
-        found.map(|(_, text)| text.nfkc().collect::<String>().to_uppercase())
+        found.map(|(_, text)| compatible(text).to_uppercase())
     };
     let last = |text: String| text.split_whitespace().next_back().map(str::to_owned);
     let first = |text: String| text.split_whitespace().next().map(str::to_owned);
@@ -91,9 +95,28 @@ fn is_broken_word(segments: &[(usize, &str)], line: usize) -> bool {
         || below.any(|word| AFTER.contains(&word.as_str()))
 }
 
+/// One letter written one way, wide and narrow ones alike (NFKC).
+fn compatible(text: &str) -> Cow<'_, str> {
+    match is_nfkc_quick(text.chars()) {
+        IsNormalized::Yes => text.into(),
+        _ => text.nfkc().collect::<String>().into(),
+    }
+}
+
 /// Letters and digits only.
 fn squeezed(text: &str) -> String {
-    text.nfc().filter(|c| c.is_alphanumeric()).collect()
+    text.nfc().filter(is_letter).collect()
+}
+
+/// Whether the letters of `text` end with those of `last`.
+fn ends_with(text: &str, last: &str) -> bool {
+    let mut letters = text.chars().rev().filter(is_letter);
+    last.chars().rev().all(|c| letters.next() == Some(c))
+}
+
+/// Digits count.
+fn is_letter(c: &char) -> bool {
+    c.is_alphanumeric()
 }
 
 /// Accents left out; đ is a letter of its own.

@@ -161,7 +161,7 @@ fn verify(
         Some(fault) => Err(fault),
         None => {
             let judged = Judged::of(&report, question.languages, question.forms);
-            Ok(judged.marked(pades::secrecy_marking(document)).into())
+            Ok(judged.marked(document, question.forms).into())
         }
     }
 }

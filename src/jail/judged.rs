@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::request::{Forms, Languages};
 use crate::domain::language::Language;
-use crate::pades::{self, FileVerdict, Report};
+use crate::pades::{self, ByteSource, FileVerdict, Report};
 use crate::pki::verdict::{Indication, Params, RowOutcome, RowResult};
 
 /// The judgement of one document.
@@ -20,7 +20,7 @@ pub struct Judged {
     pub text: String,
     /// What speaks against the document for certain, if anything does.
     pub decisive: Option<Decisive>,
-    /// The secrecy marking on its first page, if it shows one that can be read.
+    /// The secrecy marking on its first page, if it was looked for and one can be read.
     pub marking: Option<String>,
     /// The ETSI validation report, if it was wanted.
     pub etsi: Option<String>,
@@ -60,10 +60,13 @@ impl Judged {
 }
 
 impl Judged {
-    /// The same judgement of a document that bears `marking`.
+    /// The same judgement with the marking `document` bears, unless nobody asks for it.
     #[must_use]
-    pub fn marked(self, marking: Option<&str>) -> Self {
-        let marking = marking.map(str::to_owned);
+    pub(super) fn marked(self, document: &dyn ByteSource, forms: Forms) -> Self {
+        if forms.unchecked_marking {
+            return self;
+        }
+        let marking = pades::secrecy_marking(document).map(str::to_owned);
         Self { marking, ..self }
     }
 }

@@ -283,7 +283,7 @@ fn judge_here(source: &dyn pades::ByteSource, question: &Question<'_>) -> Judged
     let (evidence, policy) = (question.evidence, question.policy);
     let report = pades::verify(source, name, evidence, policy, question.registry, at);
     let judged = Judged::of(&report, question.languages, question.forms);
-    judged.marked(pades::secrecy_marking(source))
+    judged.marked(source, question.forms)
 }
 
 /// A child and the line to it. Dropped, it ends.

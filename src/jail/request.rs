@@ -26,13 +26,15 @@ pub struct Languages {
     pub words: Language,
 }
 
-/// The further forms of a report that are wanted.
+/// What is wanted beside the report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forms {
     /// The ETSI validation report.
     pub etsi: bool,
     /// The page for people.
     pub sheet: bool,
+    /// No look at the first page for a secrecy marking: whoever asks acts on the report alone.
+    pub unchecked_marking: bool,
 }
 
 /// What is asked about a document.

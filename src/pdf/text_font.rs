@@ -1,25 +1,33 @@
 //! A font as far as searching needs it: what each code says and how wide it is.
 //! Source: ISO 32000-2, 9.6.2, 9.7.4 and 9.10.3.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::document::View;
 use super::error::{Error, malformed};
 use super::object::{Dictionary, Object};
 use super::parser::Parser;
+use super::text_walk::Normal;
 
-/// Codes of one font.
+/// Codes of one font: no code shown has more than two bytes.
 const CODES: usize = 65_536;
 
 /// What codes of a font mean.
 pub(super) struct TextFont {
     /// Codes have two bytes.
     wide: bool,
-    unicode: HashMap<u32, String>,
-    widths: HashMap<u32, f64>,
+    /// A tree, since fonts have few codes and hashing one costs more than finding it.
+    codes: BTreeMap<u16, Code>,
     default_width: f64,
     /// A simple font without `/ToUnicode`: codes are Latin letters.
     latin: bool,
+}
+
+/// What a font tells about one code.
+#[derive(Default)]
+struct Code {
+    says: Option<Box<str>>,
+    width: Option<f64>,
 }
 
 /// One code shown.
@@ -42,8 +50,7 @@ impl TextFont {
         let wide = font.is_name(b"Subtype", b"Type0");
         let mut read = Self {
             wide,
-            unicode: HashMap::new(),
-            widths: HashMap::new(),
+            codes: BTreeMap::new(),
             default_width: if wide { 1.0 } else { 0.5 },
             latin: false,
         };
@@ -59,7 +66,7 @@ impl TextFont {
         if read.latin {
             for code in 32..=255_u8 {
                 let text = char::from(code).to_string();
-                read.unicode.insert(u32::from(code), text);
+                read.says(u32::from(code), text);
             }
         }
         if wide {
@@ -70,13 +77,25 @@ impl TextFont {
         Ok(read)
     }
 
+    /// The same font with what its codes say made comparable: once for each code, not for each letter.
+    pub(super) fn comparable(mut self, normal: Normal<'_>) -> Self {
+        for says in self
+            .codes
+            .values_mut()
+            .filter_map(|code| code.says.as_mut())
+        {
+            *says = normal(says).into();
+        }
+        self
+    }
+
     fn simple_widths(&mut self, view: &View<'_, '_>, font: &Dictionary) -> Result<(), Error> {
         let first = font.integer(b"FirstChar").unwrap_or(0);
         let first = u32::try_from(first).unwrap_or(0);
         let widths = view.value(font, b"Widths")?;
         for (code, width) in (first..).zip(widths.as_array().unwrap_or_default()) {
             if let Some(width) = view.resolve(&width.object)?.as_number() {
-                self.widths.insert(code, width / 1000.0);
+                self.measures(code, width / 1000.0);
             }
         }
         Ok(())
@@ -105,7 +124,7 @@ impl TextFont {
                 Object::Array(widths) => {
                     for (code, width) in (first..).zip(widths) {
                         let width = view.resolve(&width.object)?.as_number();
-                        self.widths.insert(code, width.unwrap_or(0.0) / 1000.0);
+                        self.measures(code, width.unwrap_or(0.0) / 1000.0);
                     }
                 }
                 last => {
@@ -114,7 +133,7 @@ impl TextFont {
                     };
                     let width = view.resolve(&width.object)?.as_number().unwrap_or(0.0);
                     for code in (first..=last).take(CODES) {
-                        self.widths.insert(code, width / 1000.0);
+                        self.measures(code, width / 1000.0);
                     }
                 }
             }
@@ -172,9 +191,20 @@ impl TextFont {
     }
 
     fn says(&mut self, code: u32, text: String) {
-        if self.unicode.len() < CODES {
-            self.unicode.insert(code, text);
+        if let Some(code) = self.code(code) {
+            code.says = Some(text.into());
         }
+    }
+
+    fn measures(&mut self, code: u32, width: f64) {
+        if let Some(code) = self.code(code) {
+            code.width = Some(width);
+        }
+    }
+
+    /// What is known of a code, `None` for one that cannot be shown.
+    fn code(&mut self, code: u32) -> Option<&mut Code> {
+        Some(self.codes.entry(u16::try_from(code).ok()?).or_default())
     }
 
     /// The codes of a shown string.
@@ -182,9 +212,11 @@ impl TextFont {
         let size = if self.wide { 2 } else { 1 };
         bytes.chunks(size).map(move |code| {
             let code = number(code);
-            let width = self.widths.get(&code).copied();
+            let known = u16::try_from(code).ok();
+            let known = known.and_then(|code| self.codes.get(&code));
+            let width = known.and_then(|known| known.width);
             Glyph {
-                text: self.unicode.get(&code).map(String::as_str),
+                text: known.and_then(|known| known.says.as_deref()),
                 width: width.unwrap_or(self.default_width),
                 measured: width.is_some() || self.wide,
                 is_space: !self.wide && code == 32,

@@ -246,10 +246,11 @@ impl<'w, 'd, 'a> Walk<'w, 'd, 'a> {
             .first()
             .and_then(|one| one.as_name().ok());
         let name = name.unwrap_or_default().to_vec();
-        let (view, fonts) = (self.view, &self.fonts);
+        let (view, fonts, normal) = (self.view, &self.fonts, self.normal);
         let font = self.known.entry(name).or_insert_with_key(|name| {
             let font = fonts.as_dictionary()?.get(name)?;
-            TextFont::read(view, font).ok().map(Rc::new)
+            let font = TextFont::read(view, font).ok()?;
+            Some(Rc::new(font.comparable(normal)))
         });
         self.shown.font.clone_from(font);
     }
@@ -278,7 +279,8 @@ impl<'w, 'd, 'a> Walk<'w, 'd, 'a> {
 
     fn move_on(&mut self, width: f64) {
         let x = width * (1.0 + self.shown.stretch);
-        self.text = multiply([1.0, 0.0, 0.0, 1.0, x, 0.0], self.text);
+        let [a, b, _, _, e, f] = &mut self.text;
+        (*e, *f) = (*a * x + *e, *b * x + *f);
     }
 
     fn string(&mut self, bytes: &[u8]) {
@@ -300,7 +302,6 @@ impl<'w, 'd, 'a> Walk<'w, 'd, 'a> {
     }
 
     fn letter(&mut self, text: &str, width: f64) {
-        let text = (self.normal)(text);
         let mut letters = text.chars().filter(|c| !c.is_whitespace());
         let (rise, size) = (self.shown.rise, self.shown.size);
         let whole = multiply(self.text, self.ctm);

@@ -19,7 +19,7 @@ use lienthong::pki::verdict::Indication;
 use nix::libc;
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
-use super::support::{self, documents, evidence, now, path, signed};
+use super::support::{self, bytes, documents, evidence, now, path, signed};
 
 const LANGUAGES: Languages = Languages {
     data: Language::English,
@@ -133,6 +133,26 @@ fn a_look_inside_shows_what_a_look_outside_shows() {
     let none = File::open(path("fixtures/broken/not-a-pdf.pdf")).unwrap();
     let look = jail().inspect(&Outside::file(&none)).unwrap();
     assert_eq!(look, Look::Refused("NOT_A_PDF".to_owned()));
+}
+
+#[test]
+fn a_secrecy_marking_is_looked_for_unless_the_question_leaves_it_out() {
+    let file = stored(&bytes::saying("TOI MAT"));
+    let found = |forms: Forms, jail: &Jail| {
+        ask(&Policy::standard(), None, |question| {
+            let question = Question { forms, ..*question };
+            jail.verify(&Outside::file(&file), &question).unwrap()
+        })
+        .marking
+    };
+    let left_out = Forms {
+        unchecked_marking: true,
+        ..Forms::default()
+    };
+    for jail in [jail(), Jail::trust_blindly()] {
+        assert_eq!(found(Forms::default(), &jail).as_deref(), Some("TỐI MẬT"));
+        assert_eq!(found(left_out, &jail), None);
+    }
 }
 
 #[test]

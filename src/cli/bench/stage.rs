@@ -11,7 +11,7 @@ use super::super::inputs;
 use super::{EngineArguments, measure};
 use crate::domain::clock::{Clock as _, SystemClock, Timestamp};
 use crate::domain::language::Language;
-use crate::jail::{Jail, Languages, Outside, Question};
+use crate::jail::{Forms, Jail, Languages, Outside, Question};
 use crate::keystore::{Signer, SoftKey, Throwaway};
 use crate::pades::{self, Act, ByteSource, Extended, FileVerdict, HashedHead, Policy, SignRequest};
 use crate::pki::algorithm::{DigestAlgorithm, SignatureAlgorithm};
@@ -257,7 +257,10 @@ impl<'s> Signed<'s> {
                 data: language,
                 words: language,
             },
-            forms: crate::jail::Forms::default(),
+            forms: Forms {
+                unchecked_marking: true,
+                ..Forms::default()
+            },
         };
         let judged = Jail::required().verify(&Outside::file(file), &question);
         judged.is_ok_and(|judged| stage.expects(judged.verdict))

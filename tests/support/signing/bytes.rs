@@ -2,11 +2,16 @@
 
 /// A one-page document: 1 catalog, 2 pages, 3 page, 4 contents, 5 font.
 pub(crate) fn small_document() -> Vec<u8> {
+    saying("So 15/UBND-VP")
+}
+
+/// The same with another text.
+pub(crate) fn saying(text: &str) -> Vec<u8> {
     document(&[
         (1, "<</Type/Catalog/Pages 2 0 R>>".to_owned()),
         (2, "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned()),
         (3, page("4 0 R")),
-        (4, stream("BT /F1 24 Tf 72 700 Td (So 15/UBND-VP) Tj ET")),
+        (4, stream(&format!("BT /F1 24 Tf 72 700 Td ({text}) Tj ET"))),
         (
             5,
             "<</Type/Font/Subtype/Type1/BaseFont/Times-Roman>>".to_owned(),
