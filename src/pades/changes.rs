@@ -2,8 +2,9 @@
 //! policy, and whether the signature that made a change is itself sound.
 //! Source: ISO 32000-2, 12.8.2; ETSI EN 319 102-1, 5.2.8.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
+use super::noticed::{Notices, params};
 use super::permissions::Permissions;
 use super::policy::Policy;
 use super::registry::{self, OwnerKind, SignerRegistry};
@@ -14,14 +15,10 @@ use crate::pdf::{
     self, ChangeKind, Document, Level, Modification, ObjectId, PaintedPages, Placement,
     RevisionChanges,
 };
-use crate::pki::verdict::{
-    Finding, Indication, Params, RowOutcome, RowResult, Severity, SubIndication,
-};
+use crate::pki::verdict::{Finding, Indication, RowOutcome, RowResult, SubIndication};
 
 /// Changes listed for one signature.
 const LISTED: usize = 50;
-/// Findings about changes in one report.
-const FINDINGS: usize = 100;
 /// Largest mark in the agency manner, width and height in millimetres: a seal and some room.
 const MARK_MM: [f64; 2] = [65.0, 50.0];
 /// Where the signer's block begins, as part of the page's width.
@@ -86,7 +83,7 @@ pub(super) fn judge(
         steps,
     };
     let mut strictest: Option<u8> = None;
-    let mut noticed = BTreeSet::new();
+    let mut notices = Notices::new(document, findings);
     for (at, (case, report)) in cases.iter().zip(reports).enumerate() {
         let Some(revision) = case.revision() else {
             continue;
@@ -114,7 +111,7 @@ pub(super) fn judge(
             trusted: report.rows.trust.result == RowResult::Passed,
         };
         let judged = course.judge(&permitted);
-        notice(&judged, &mut noticed, findings);
+        notices.take(&judged);
         conclude(report, &judged);
         if weakened {
             weaken(report);
@@ -151,11 +148,13 @@ impl Maker {
 }
 
 /// A change and why it is not permitted, or `None`.
-type Judged<'c> = (&'c Modification, Option<&'static str>);
+pub(super) type Judged<'c> = (&'c Modification, Option<&'static str>);
 
 /// What followed a signature.
-struct Followed<'c> {
-    changes: Vec<Judged<'c>>,
+pub(super) struct Followed<'c> {
+    pub(super) changes: Vec<Judged<'c>>,
+    /// Permitted marks that lie over content of a page.
+    pub(super) covering: Vec<&'c Modification>,
     /// Whether annotations came that are allowed.
     annotated: bool,
     /// Whether any later revision exists.
@@ -163,9 +162,8 @@ struct Followed<'c> {
 }
 
 impl Followed<'_> {
-    fn filled(&self) -> bool {
-        let mut changes = self.changes.iter();
-        changes.any(|(one, _)| one.kind == ChangeKind::FieldFill)
+    fn includes(&self, kind: ChangeKind) -> bool {
+        self.changes.iter().any(|(one, _)| one.kind == kind)
     }
 }
 
@@ -175,6 +173,7 @@ impl<'c> Course<'c, '_, '_> {
         let later = later.filter(|step| step.revision > permitted.revision);
         let mut followed = Followed {
             changes: Vec::new(),
+            covering: Vec::new(),
             annotated: false,
             any: false,
         };
@@ -183,6 +182,10 @@ impl<'c> Course<'c, '_, '_> {
             for one in &step.modifications {
                 let refused = self.refusal(permitted, one);
                 followed.annotated |= one.kind == ChangeKind::Annotation && refused.is_none();
+                let mark = refused.is_none() && one.kind.is_signature();
+                if mark && !self.agency && self.covers(one) {
+                    followed.covering.push(one);
+                }
                 followed.changes.push((one, refused));
             }
         }
@@ -281,40 +284,6 @@ impl<'c> Course<'c, '_, '_> {
     }
 }
 
-fn params(one: &Modification) -> Params {
-    vec![
-        ("object", one.object.to_string()),
-        ("revision", one.revision.saturating_add(1).to_string()),
-        ("offset", one.offset.to_string()),
-        ("path", one.path.clone()),
-        ("field", one.field.clone().unwrap_or_default()),
-    ]
-}
-
-/// One finding for each change some signature forbids.
-fn notice(
-    followed: &Followed<'_>,
-    noticed: &mut BTreeSet<(usize, u32, &'static str)>,
-    findings: &mut Vec<Finding>,
-) {
-    for (one, refused) in &followed.changes {
-        let Some(code) = refused else { continue };
-        let revision = one.revision.saturating_add(1);
-        if noticed.len() >= FINDINGS || !noticed.insert((revision, one.object, *code)) {
-            continue;
-        }
-        findings.push(Finding {
-            check: code,
-            severity: Severity::Error,
-            params: params(one),
-            location: format!(
-                "object {}, revision {revision}, offset {}",
-                one.object, one.offset
-            ),
-        });
-    }
-}
-
 /// Writes the row, the list and the verdict of one signature.
 fn conclude(report: &mut SignatureReport, followed: &Followed<'_>) {
     let refused = followed
@@ -353,7 +322,13 @@ fn conclude(report: &mut SignatureReport, followed: &Followed<'_>) {
     report.modifications = Modifications::Allowed;
     report.rows.changes = match followed.annotated {
         true => RowOutcome::passed("CHANGED_BY_ANNOTATION"),
-        false if followed.filled() => RowOutcome::passed("FORM_FILLED_SINCE"),
+        false if !followed.covering.is_empty() => RowOutcome::passed("CONTENT_COVERED_SINCE"),
+        false if followed.includes(ChangeKind::FieldFill) => {
+            RowOutcome::passed("FORM_FILLED_SINCE")
+        }
+        false if followed.includes(ChangeKind::Description) => {
+            RowOutcome::passed("METADATA_CHANGED_SINCE")
+        }
         false if followed.any => RowOutcome::passed("ALLOWED_CHANGES_SINCE"),
         false => {
             report.modifications = Modifications::None;

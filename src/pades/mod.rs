@@ -3,7 +3,7 @@
 //!
 //! Enter by [`prepare()`] (or [`sign`] with a key at hand) and [`verify`]. Files in reading order:
 //! `error`, `times`, `marks`, `permissions`, `prepare`, `session`, `policy`, `policy_json`, `registry`, `judge`, `digests`,
-//! `dss_read`, `time_proof`, `signature`, `signer`, `level`, `changes`, `authority`, `standing`, `seen_mark`, `profile`, `names`, `report`,
+//! `dss_read`, `time_proof`, `signature`, `signer`, `level`, `changes`, `noticed`, `authority`, `standing`, `seen_mark`, `profile`, `names`, `report`,
 //! `explain`, `publish`, `levels`, `lint`, `reasons`.
 
 mod authority;
@@ -21,6 +21,7 @@ pub mod levels;
 mod lint;
 pub mod marks;
 mod names;
+mod noticed;
 mod outline;
 mod permissions;
 mod policy;

@@ -47,7 +47,9 @@ mod waiting_field;
 mod xref;
 
 pub use byte_range::{SignatureDictionary, SubFilter, signature};
-pub use changes::{Kind as ChangeKind, Level, Modification, Placement, RevisionChanges, since};
+pub use changes::{
+    Described, Kind as ChangeKind, Level, Modification, Placement, RevisionChanges, since,
+};
 pub use claims::check_claims;
 pub use document::{Document, View};
 pub use error::Error;

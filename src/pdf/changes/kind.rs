@@ -1,6 +1,7 @@
 //! The kinds of changes a later revision can make, and how far each reaches.
 //! Source: ISO 32000-2, 12.8.2.2 (the permissions of a certification).
 
+use super::xmp::Described;
 use crate::pdf::object::ObjectId;
 
 /// How far a change reaches; a permission allows everything up to one of these.
@@ -35,8 +36,10 @@ pub enum Kind {
     SecurityStore,
     /// A document time stamp with its invisible field.
     Timestamp,
-    /// XMP metadata.
+    /// XMP metadata that says the same of the document: dates and programs at most are others.
     Metadata,
+    /// XMP metadata that says something else of the document, such as another title.
+    Description,
     /// A further signature with its field.
     Signature,
     /// A certification, named in the catalog for the first time.
@@ -59,8 +62,9 @@ impl Kind {
             | Self::Information
             | Self::Extension
             | Self::SecurityStore
-            | Self::Timestamp => Level::LongTerm,
-            Self::Metadata | Self::Signature | Self::Certification | Self::FieldFill => {
+            | Self::Timestamp
+            | Self::Metadata => Level::LongTerm,
+            Self::Description | Self::Signature | Self::Certification | Self::FieldFill => {
                 Level::FormFilling
             }
             Self::Annotation => Level::Annotations,
@@ -80,6 +84,7 @@ impl Kind {
             Self::SecurityStore => "SECURITY_STORE_GROWN",
             Self::Timestamp => "TIMESTAMP_ADDED",
             Self::Metadata => "METADATA_UPDATED",
+            Self::Description => "METADATA_CHANGED",
             Self::Signature => "SIGNATURE_ADDED",
             Self::Certification => "CERTIFICATION_ADDED",
             Self::FieldFill => "FIELD_FILLED",
@@ -142,6 +147,8 @@ pub struct Modification {
     pub place: Option<Placement>,
     /// The signature dictionary that came with it.
     pub signature: Option<ObjectId>,
+    /// What metadata says otherwise.
+    pub described: Vec<Described>,
     /// Whether the object number is new in this revision.
     pub fresh: bool,
 }

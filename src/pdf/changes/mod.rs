@@ -5,7 +5,7 @@
 //! Specification: PDF Certification" (IEEE S&P 2021).
 //!
 //! Files in reading order: `kind`, `usage`, `equal`, `known`, `step`, `catalog`, `information`,
-//! `store`, `metadata`, `form`, `shown`, `fill`, `pages`, `reach`, `annotation`.
+//! `store`, `xmp`, `metadata`, `form`, `shown`, `fill`, `pages`, `reach`, `annotation`.
 
 mod annotation;
 mod catalog;
@@ -22,6 +22,7 @@ mod shown;
 mod step;
 mod store;
 mod usage;
+mod xmp;
 
 use std::collections::HashSet;
 
@@ -36,6 +37,7 @@ pub(super) use shown::{Shows, inherited, shows};
 use step::Step;
 use usage::Usages;
 pub(super) use usage::{id_of, reachable, references};
+pub use xmp::Described;
 
 /// What one revision did to the file before it.
 #[derive(Debug, Clone, Default)]

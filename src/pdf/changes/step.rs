@@ -24,7 +24,7 @@ pub(super) struct Step<'s, 'd, 'a> {
     pub(super) old: View<'d, 'a>,
     pub(super) new: View<'d, 'a>,
     section: &'d Revision,
-    explained: HashSet<u32>,
+    pub(super) explained: HashSet<u32>,
     /// Widgets of new signature fields that no page shows yet.
     pub(super) widgets: HashSet<ObjectId>,
     pub(super) changes: RevisionChanges,
@@ -95,6 +95,7 @@ impl<'s, 'd, 'a> Step<'s, 'd, 'a> {
             field: None,
             place: None,
             signature: None,
+            described: Vec::new(),
             fresh: self.fresh(object),
         }
     }
@@ -121,6 +122,20 @@ impl<'s, 'd, 'a> Step<'s, 'd, 'a> {
         if !self.touched(object) || self.explained.contains(&object) {
             return Ok(true);
         }
+        let may = self.may_replace(object, expected)?;
+        if may {
+            self.allow(kind, object, path);
+        }
+        Ok(may)
+    }
+
+    /// Whether every reference to an object that was there before is one that `expected` knows; its
+    /// change is refused otherwise.
+    pub(super) fn may_replace(
+        &mut self,
+        object: u32,
+        expected: &dyn Fn(&Usage) -> bool,
+    ) -> Result<bool, Error> {
         if self.old.in_use(object) {
             let usages = self.course.usages.alive(&self.old, object)?;
             let other = usages.into_iter().find(|usage| !expected(usage));
@@ -130,7 +145,6 @@ impl<'s, 'd, 'a> Step<'s, 'd, 'a> {
                 return Ok(false);
             }
         }
-        self.allow(kind, object, path);
         Ok(true)
     }
 

@@ -32,7 +32,7 @@ impl SignerRegistry for Register {
 }
 
 /// The judgement under the policy for agencies; the person is the signer of the first signature.
-fn by_agency(file: &[u8]) -> Report {
+pub(super) fn by_agency(file: &[u8]) -> Report {
     let register = Register {
         person: Sha256::of(&world().ecdsa.certificate),
     };
@@ -47,7 +47,7 @@ fn by_agency(file: &[u8]) -> Report {
     )
 }
 
-fn changes(report: &Report) -> Vec<&'static str> {
+pub(super) fn changes(report: &Report) -> Vec<&'static str> {
     let rows = report.signatures.iter();
     rows.map(|one| one.rows.changes.reason).collect()
 }

@@ -27,6 +27,7 @@ mod sessions;
 mod shadow;
 mod stricter;
 mod structure;
+mod told;
 mod trust;
 mod variants;
 mod variants_of_trust;
