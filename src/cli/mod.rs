@@ -4,11 +4,12 @@
 //! Files in reading order: `exit`, `fault`, `print`, `speech`, `file_source`, `inputs`, `verify`,
 //! `policy_file`, `inspect`, `extract`, `lint`, `sign`, `sign_options`, `mark_options`, `publish`,
 //! `resume`, `batch`, `session`, `level_means`, `augment`, `publish_revisions`, `evidence`, `bench`;
-//! for hubs `hub_fault`, `serve`, `migrate`, `user`, `demo`; `completion`.
+//! for hubs `hub_fault`, `serve`, `migrate`, `user`, `calendar`, `demo`; `completion`.
 
 mod augment;
 mod batch;
 mod bench;
+mod calendar;
 mod completion;
 mod demo;
 mod evidence;
@@ -88,6 +89,8 @@ enum Command {
     Migrate(migrate::MigrateArguments),
     /// Accounts of a hub: open one, make a sign-in link or an access key.
     User(user::UserArguments),
+    /// When agencies work, and until when something is owed.
+    Calendar(calendar::CalendarArguments),
     /// Write the completion script of a shell to stdout.
     Completion(completion::CompletionArguments),
     /// Measure signing or checking on this machine.
@@ -124,6 +127,7 @@ pub fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments, &speech),
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::User(arguments) => user::run(arguments),
+        Command::Calendar(arguments) => calendar::run(&arguments, &speech),
         Command::Completion(arguments) => {
             completion::run(&arguments, &mut Arguments::command());
             Ok(Exit::Done)

@@ -2,14 +2,15 @@
 //! defaults. Enter by [`Config::read`] and [`registry::read`]; refuses unknown fields and
 //! contradictions. Knows nothing of how a setting is used.
 //!
-//! Files in reading order: `mod` (the file as a whole), `registry` (agencies and hubs), `mail`, `fetch`,
-//! `secret` (files with keys and passwords).
+//! Files in reading order: `mod` (the file as a whole), `registry` (agencies and hubs), `calendar`
+//! (office hours and holidays), `mail`, `fetch`, `secret` (files with keys and passwords).
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub mod calendar;
 pub mod fetch;
 pub mod mail;
 pub mod registry;
@@ -46,6 +47,9 @@ pub struct Config {
     /// Its clock.
     #[serde(default)]
     pub clock: Clock,
+    /// When its agencies work.
+    #[serde(default)]
+    pub calendar: calendar::Calendar,
     /// Its mail.
     #[serde(default)]
     pub mail: mail::Mail,
@@ -283,6 +287,7 @@ impl Config {
                 .chain(&mut self.trust.revocation),
         );
         paths.extend(self.lists.as_mut().map(|lists| &mut lists.folder));
+        paths.extend(self.calendar.file.as_mut());
         paths.extend(self.mail.ca_file.as_mut());
         paths.extend(self.mail.password_file.as_mut());
         paths.extend(self.mail.folder.as_mut());

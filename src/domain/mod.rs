@@ -2,12 +2,14 @@
 //! nothing but values. Knows no file, no socket, no database, no clock and no serialised shape.
 //!
 //! Files in reading order: `clock`, `digest`, `ids`, `period`, `tier`, `agency`, `directory`,
-//! `number`, `document`, `secrecy`, `delivery`, `receipt`, `routing`, `refusal`, `actor`, `language`,
+//! `number`, `document`, `secrecy`, `delivery`, `calendar`, `deadline`, `receipt`, `routing`, `refusal`, `actor`, `language`,
 //! `text`.
 
 pub mod actor;
 pub mod agency;
+pub mod calendar;
 pub mod clock;
+pub mod deadline;
 pub mod delivery;
 pub mod digest;
 pub mod directory;

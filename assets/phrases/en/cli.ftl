@@ -86,3 +86,21 @@ cli-report-unusable = The report could not be printed. Nothing was written.
 cli-verify-summary = { $total } files: { $passed } valid, { $other } failed or undecided.
 cli-tsa-not-used = B-B carries no time stamp: leave --tsa out, or choose --level B-T, B-LT or B-LTA. Nothing was written.
 cli-jail-reader-died = The file cannot be read: { $detail }. Treat it as hostile; nothing happened to this machine.
+
+# The working calendar.
+cli-calendar-usable = The calendar can be used. { $years }.
+cli-calendar-year-decided = { $year }: announced
+cli-calendar-year-expected = { $year }: expected, not fully announced
+cli-calendar-year-unknown = { $year }: not in the calendar, reckoned with the fixed holidays only
+cli-calendar-hours = Office hours: { $days }; { $sessions } ({ $from } – { $to })
+cli-calendar-day-0 = Monday
+cli-calendar-day-1 = Tuesday
+cli-calendar-day-2 = Wednesday
+cli-calendar-day-3 = Thursday
+cli-calendar-day-4 = Friday
+cli-calendar-day-5 = Saturday
+cli-calendar-day-6 = Sunday
+cli-calendar-worked-for = worked in place of { $day }
+cli-calendar-made-up = day off, worked on another day
+cli-calendar-due = { $rule }: due { $due }, warning at { $warn } (UTC+07:00). Source: { $source }.
+cli-calendar-uncertain = The holidays of { $years } are not all known; reckoned with those that are. Add them with [calendar] file.

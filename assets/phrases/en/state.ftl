@@ -28,3 +28,10 @@ urgency-normal = Normal
 urgency-express = Express (khẩn)
 urgency-urgent = Urgent (thượng khẩn)
 urgency-flash = Flash (hỏa tốc)
+
+# Deadlines.
+deadline-send = Sending
+deadline-arrival = Report of arrival
+deadline-open = Opening
+deadline-answer = Acceptance or refusal
+deadline-change = Answer to a request to take back or change

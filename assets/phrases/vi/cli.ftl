@@ -86,3 +86,21 @@ cli-report-unusable = Không lập được phiếu kết quả. Không ghi gì 
 cli-verify-summary = { $total } tệp: { $passed } hợp lệ, { $other } không đạt hoặc chưa xác định.
 cli-tsa-not-used = Mức B-B không mang dấu thời gian: hãy bỏ --tsa, hoặc chọn --level B-T, B-LT hay B-LTA. Chưa ghi gì.
 cli-jail-reader-died = Không đọc được tệp: { $detail }. Hãy coi là tệp nguy hiểm; máy này không bị ảnh hưởng.
+
+# Lịch làm việc.
+cli-calendar-usable = Lịch dùng được. { $years }.
+cli-calendar-year-decided = Năm { $year }: đã công bố
+cli-calendar-year-expected = Năm { $year }: dự kiến, chưa công bố đủ
+cli-calendar-year-unknown = Năm { $year }: chưa có trong lịch, chỉ tính các ngày lễ cố định
+cli-calendar-hours = Giờ làm việc: { $days }; { $sessions } ({ $from } – { $to })
+cli-calendar-day-0 = thứ Hai
+cli-calendar-day-1 = thứ Ba
+cli-calendar-day-2 = thứ Tư
+cli-calendar-day-3 = thứ Năm
+cli-calendar-day-4 = thứ Sáu
+cli-calendar-day-5 = thứ Bảy
+cli-calendar-day-6 = Chủ nhật
+cli-calendar-worked-for = làm việc thay cho ngày { $day }
+cli-calendar-made-up = nghỉ hoán đổi
+cli-calendar-due = { $rule }: hạn { $due }, nhắc lúc { $warn } (UTC+07:00). Căn cứ: { $source }.
+cli-calendar-uncertain = Lịch nghỉ { $years } chưa biết đủ; hạn tính theo những ngày đã biết. Bổ sung bằng [calendar] file.

@@ -28,3 +28,10 @@ urgency-normal = Thường
 urgency-express = Khẩn
 urgency-urgent = Thượng khẩn
 urgency-flash = Hỏa tốc
+
+# Thời hạn.
+deadline-send = Gửi đi
+deadline-arrival = Hệ thống nhận báo đã đến
+deadline-open = Mở xem
+deadline-answer = Tiếp nhận hoặc từ chối
+deadline-change = Trả lời đề nghị thu hồi, cập nhật
