@@ -6,8 +6,6 @@ mod browser;
 #[cfg(test)]
 mod browser_journey;
 #[cfg(test)]
-mod crash;
-#[cfg(test)]
 #[path = "../support/authority/http.rs"]
 #[expect(
     dead_code,
@@ -20,6 +18,7 @@ mod lists;
 mod mail;
 #[cfg(test)]
 #[path = "../support/network.rs"]
+#[expect(dead_code, reason = "nobody accepts anything here")]
 mod network;
 #[cfg(test)]
 mod outage;

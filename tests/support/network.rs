@@ -47,6 +47,11 @@ pub(crate) struct Network {
 impl Network {
     /// Writes the hubs' files; none is running yet.
     pub(crate) fn prepare(record: Record) -> Self {
+        Self::prepare_on(&|_| record == Record::Postgres)
+    }
+
+    /// The same, with those hubs on the test server that `is_on_server` names.
+    pub(crate) fn prepare_on(is_on_server: &dyn Fn(&str) -> bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("hubs");
         let output = program()
@@ -74,14 +79,12 @@ impl Network {
             };
             network.nodes.insert(text("id"), node);
         }
-        if record == Record::Postgres {
-            network.use_postgres();
-        }
+        network.use_postgres(is_on_server);
         network
     }
 
-    fn use_postgres(&mut self) {
-        for (id, node) in &self.nodes {
+    fn use_postgres(&mut self, is_on_server: &dyn Fn(&str) -> bool) {
+        for (id, node) in self.nodes.iter().filter(|(id, _)| is_on_server(id)) {
             let name = format!("lt_{id}_{}", fresh());
             sql(&server(), &format!("CREATE DATABASE {name}"));
             let text = std::fs::read_to_string(&node.config).unwrap();
