@@ -201,16 +201,20 @@ impl Hub {
         .await
     }
 
-    /// The newest documents that came for the person's agency.
+    /// The newest documents that came for the person's agency: `most` of them, 200 at most and
+    /// unless it is said.
     ///
     /// # Errors
     /// A fault of the record.
-    pub async fn incoming(&self, person: &Person) -> Result<Vec<IncomingRow>, Error> {
+    pub async fn incoming(
+        &self,
+        person: &Person,
+        most: Option<u16>,
+    ) -> Result<Vec<IncomingRow>, Error> {
         let agency = person.agency.to_string();
+        let most = most.map_or(MOST_ROWS, |most| i64::from(most).min(MOST_ROWS));
         self.run(move |hub| {
-            let rows = hub
-                .store()
-                .read(|tx| views::incoming(tx, &agency, MOST_ROWS))?;
+            let rows = hub.store().read(|tx| views::incoming(tx, &agency, most))?;
             let row = |row: views::Incoming| IncomingRow {
                 header: row.document.header,
                 arrived_at: row.delivery.created_at,

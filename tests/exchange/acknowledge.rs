@@ -189,7 +189,7 @@ fn documents_accepted_at_once_get_numbers_without_gap(engine: Engine) {
         hub.send(&a_document().number(&format!("{round}/UBND-VP")));
     }
     let clerk = clerk(IAKLA);
-    let rows = hub.run(hub.hub.incoming(&clerk)).unwrap();
+    let rows = hub.run(hub.hub.incoming(&clerk, None)).unwrap();
     let ids: Vec<DeliveryId> = rows.iter().map(|row| row.delivery.id).collect();
     let mut numbers = Vec::new();
     for pair in ids.chunks(2) {

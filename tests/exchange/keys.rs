@@ -115,7 +115,7 @@ mod crashes {
         let id = insist(hub, || {
             hub.settle();
             let rows = hub
-                .run(hub.hub.incoming(&clerk(IAKLA)))
+                .run(hub.hub.incoming(&clerk(IAKLA), None))
                 .map_err(|fault| fault.to_string())?;
             let row = rows.first().ok_or("nothing arrived")?;
             row.delivery.verdict.as_ref().ok_or("not judged")?;

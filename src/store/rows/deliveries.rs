@@ -160,6 +160,38 @@ pub fn of_document(
     rows.into_iter().map(from_row).collect()
 }
 
+/// The deliveries of several documents in the role `role`, by recipient.
+///
+/// # Errors
+/// [`Error::Corrupt`] or a fault of the database.
+pub fn of_documents(
+    tx: &mut Tx<'_>,
+    documents: &[DocumentId],
+    role: Role,
+) -> Result<Vec<Delivery>, Error> {
+    let names: Vec<String> = documents.iter().map(ToString::to_string).collect();
+    let rows: Vec<Row> = deliveries::table
+        .filter(deliveries::document_id.eq_any(names))
+        .filter(deliveries::role.eq(role.as_str()))
+        .order(deliveries::recipient)
+        .load(tx.connection)?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// The newest `most` deliveries that came for the agency `recipient`, the newest first.
+///
+/// # Errors
+/// [`Error::Corrupt`] or a fault of the database.
+pub fn newest_for(tx: &mut Tx<'_>, recipient: &str, most: i64) -> Result<Vec<Delivery>, Error> {
+    let rows: Vec<Row> = deliveries::table
+        .filter(deliveries::recipient.eq(recipient))
+        .filter(deliveries::role.eq(Role::Destination.as_str()))
+        .order((deliveries::created_at.desc(), deliveries::id.desc()))
+        .limit(most)
+        .load(tx.connection)?;
+    rows.into_iter().map(from_row).collect()
+}
+
 /// Keeps a verification report of a delivery; earlier ones stay.
 ///
 /// # Errors

@@ -144,6 +144,32 @@ pub fn find(tx: &mut Tx<'_>, id: DocumentId) -> Result<Option<Document>, Error> 
     row.map(from_row).transpose()
 }
 
+/// The documents named, in no order.
+///
+/// # Errors
+/// [`Error::Corrupt`] or a fault of the database.
+pub fn find_each(tx: &mut Tx<'_>, ids: &[DocumentId]) -> Result<Vec<Document>, Error> {
+    let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let rows: Vec<Row> = documents::table
+        .filter(documents::id.eq_any(names))
+        .load(tx.connection)?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// The newest `most` documents that `sender` handed in at this hub, the newest first.
+///
+/// # Errors
+/// [`Error::Corrupt`] or a fault of the database.
+pub fn newest_from(tx: &mut Tx<'_>, sender: &str, most: i64) -> Result<Vec<Document>, Error> {
+    let rows: Vec<Row> = documents::table
+        .filter(documents::sender.eq(sender))
+        .filter(documents::stage.ne("received"))
+        .order((documents::created_at.desc(), documents::id.desc()))
+        .limit(most)
+        .load(tx.connection)?;
+    rows.into_iter().map(from_row).collect()
+}
+
 /// Other documents of the same sender, year, number and notation that this hub has received or sent
 /// (Decree 30/2020, annex VI III.1(h)).
 ///

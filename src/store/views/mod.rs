@@ -1,13 +1,15 @@
 //! What a page shows, joined once. Rows limited to the asking agency by the caller's `exchange`.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::domain::delivery::{HandlingState, Role, TransportState};
-use crate::domain::ids::{DeliveryId, DocumentId};
+use crate::domain::ids::DocumentId;
 use crate::store::rows::deliveries::Delivery;
 use crate::store::rows::documents::Document;
 use crate::store::rows::{deliveries, documents};
-use crate::store::schema::{deliveries as d, documents as doc};
+use crate::store::schema::deliveries as d;
 use crate::store::{Error, Tx};
 
 /// An outgoing document with its deliveries.
@@ -28,57 +30,42 @@ pub struct Incoming {
     pub delivery: Delivery,
 }
 
-/// The newest `most` documents that `agency` sent from this hub.
+/// The newest `most` documents that `agency` sent from this hub, in two questions to the database
+/// however many there are.
 ///
 /// # Errors
 /// [`Error::Corrupt`] or a fault of the database.
 pub fn outgoing(tx: &mut Tx<'_>, agency: &str, most: i64) -> Result<Vec<Outgoing>, Error> {
-    let names: Vec<String> = doc::table
-        .filter(doc::sender.eq(agency))
-        .filter(doc::stage.ne("received"))
-        .order((doc::created_at.desc(), doc::id.desc()))
-        .limit(most)
-        .select(doc::id)
-        .load(tx.connection)?;
-    names
-        .iter()
-        .map(|name| outgoing_document(tx, super::rows::parse("documents", "id", name)?))
-        .collect()
-}
-
-fn outgoing_document(tx: &mut Tx<'_>, id: DocumentId) -> Result<Outgoing, Error> {
-    let document = required(documents::find(tx, id)?, "documents")?;
-    Ok(Outgoing {
+    let documents = documents::newest_from(tx, agency, most)?;
+    let names: Vec<DocumentId> = documents.iter().map(|d| d.header.id).collect();
+    let mut deliveries: HashMap<DocumentId, Vec<Delivery>> = HashMap::new();
+    for delivery in deliveries::of_documents(tx, &names, Role::Origin)? {
+        deliveries
+            .entry(delivery.document)
+            .or_default()
+            .push(delivery);
+    }
+    let with_deliveries = |document: Document| Outgoing {
+        deliveries: deliveries.remove(&document.header.id).unwrap_or_default(),
         document,
-        deliveries: deliveries::of_document(tx, id, Role::Origin)?,
-    })
+    };
+    Ok(documents.into_iter().map(with_deliveries).collect())
 }
 
-/// The newest `most` documents that came for `agency`.
+/// The newest `most` documents that came for `agency`, in two questions to the database.
 ///
 /// # Errors
 /// [`Error::Corrupt`] or a fault of the database.
 pub fn incoming(tx: &mut Tx<'_>, agency: &str, most: i64) -> Result<Vec<Incoming>, Error> {
-    let names: Vec<String> = d::table
-        .filter(d::recipient.eq(agency))
-        .filter(d::role.eq(Role::Destination.as_str()))
-        .order((d::created_at.desc(), d::id.desc()))
-        .limit(most)
-        .select(d::id)
-        .load(tx.connection)?;
-    names
-        .iter()
-        .map(|name| {
-            let id: DeliveryId = super::rows::parse("deliveries", "id", name)?;
-            let found = deliveries::find_all(tx, id)?;
-            let delivery = required(
-                found.into_iter().find(|d| d.role == Role::Destination),
-                "deliveries",
-            )?;
-            let document = required(documents::find(tx, delivery.document)?, "documents")?;
-            Ok(Incoming { document, delivery })
-        })
-        .collect()
+    let deliveries = deliveries::newest_for(tx, agency, most)?;
+    let names: Vec<DocumentId> = deliveries.iter().map(|d| d.document).collect();
+    let found = documents::find_each(tx, &names)?.into_iter();
+    let documents: HashMap<DocumentId, Document> = found.map(|d| (d.header.id, d)).collect();
+    let with_document = |delivery: Delivery| {
+        let document = required(documents.get(&delivery.document).cloned(), "documents")?;
+        Ok(Incoming { document, delivery })
+    };
+    deliveries.into_iter().map(with_document).collect()
 }
 
 /// How many deliveries this hub holds in the role, by transport and handling state. For checks and

@@ -1,8 +1,8 @@
 //! `/api/v1/inbox`: what came, and the clerk's two answers.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::{id, json, read, wire};
@@ -15,6 +15,13 @@ use crate::web::problem::Fault;
 #[derive(Serialize)]
 struct WireList {
     data: Vec<wire::WireIncoming>,
+}
+
+/// How much of the list is asked for. Wire shape.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireAsked {
+    limit: Option<u16>,
 }
 
 /// The body of a refusal. Wire shape.
@@ -41,8 +48,11 @@ struct WireRefused {
 pub(super) async fn list(
     Program(person): Program,
     site: web::Data<Site>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let rows = site.hub.incoming(&person).await?;
+    let asked = web::Query::<WireAsked>::from_query(request.query_string());
+    let asked = asked.map_err(|fault| Fault::Malformed(fault.to_string()))?;
+    let rows = site.hub.incoming(&person, asked.limit).await?;
     let data = rows.into_iter().map(Into::into).collect();
     Ok(json(StatusCode::OK, &WireList { data }))
 }

@@ -43,7 +43,7 @@ pub(super) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
     let frame = Frame::new(&request, &site, Some(&person), Section::Incoming);
-    let documents = site.hub.incoming(&person).await?;
+    let documents = site.hub.incoming(&person, None).await?;
     let rows: Vec<Row> = documents.iter().map(|one| row(&frame, one)).collect();
     let open = rows.iter().filter(|row| row.is_open).count();
     html(StatusCode::OK, &IncomingPage { frame, rows, open })

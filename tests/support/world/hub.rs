@@ -221,7 +221,7 @@ impl TestHub {
 
     /// The newest incoming document of an agency.
     pub(crate) fn arrived(&self, code: &str) -> IncomingPage {
-        let rows = self.run(self.hub.incoming(&clerk(code))).unwrap();
+        let rows = self.run(self.hub.incoming(&clerk(code), None)).unwrap();
         let id = rows.first().expect("something arrived").delivery.id;
         self.received(code, id)
     }
