@@ -23,6 +23,7 @@ use crate::net::{Identity, PinnedClient};
 use crate::notify::Transport;
 use crate::pades::RevocationAge;
 use crate::peer::PeerClient;
+pub use crate::store::ThrowawayDatabase;
 use crate::store::{self, Engine, Store, migrate};
 use crate::web;
 

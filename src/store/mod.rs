@@ -21,12 +21,14 @@ mod lists;
 pub mod migrate;
 pub mod rows;
 mod schema;
+mod server;
 pub mod views;
 
 pub use blobs::Blob;
 pub use connection::{Engine, engine_of};
 pub use error::Error;
 pub use lists::FetchedLists;
+pub use server::ThrowawayDatabase;
 
 use blobs::Blobs;
 use connection::{AnyConnection, Opener};

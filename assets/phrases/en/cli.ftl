@@ -32,6 +32,7 @@ cli-text-unusable = The text of the mark cannot be set ({ $detail }). Nothing wa
 cli-no-input = There is no file to sign.
 cli-same-name-twice = Two files of one name would overwrite each other in the output folder. Nothing was written.
 cli-bench-line = { $what }: { $rate }/s, raw limit { $raw }/s, ratio { $ratio }, p50 { $p50 } ms, p99 { $p99 } ms, errors { $errors }.
+cli-bench-exchange = { $rate } deliveries/s of { $offered }/s handed in; recorded p99 { $accepted } ms; with the recipient p50 { $p50 } ms, p95 { $p95 } ms; { $transactions } transactions each; errors { $errors }.
 cli-bench-failed = The measurement could not be made ({ $detail }).
 cli-jail-not-built = { $detail }. A file from outside is only read inside the jail, so nothing was read. Use a kernel with Landlock and seccomp and a mounted /proc; for files you trust, read them without protection: --no-jail.
 cli-jail-failed = The file could not be checked now: { $detail }. Try again.

@@ -32,6 +32,7 @@ cli-text-unusable = Không dàn được chữ của dấu ({ $detail }). Không
 cli-no-input = Không có tệp để ký.
 cli-same-name-twice = Hai tệp cùng tên sẽ ghi đè nhau trong thư mục kết quả. Không có gì được ghi.
 cli-bench-line = { $what }: { $rate } lần/giây, giới hạn thô { $raw } lần/giây, tỷ lệ { $ratio }, p50 { $p50 } ms, p99 { $p99 } ms, lỗi { $errors }.
+cli-bench-exchange = { $rate } lượt giao/giây trên { $offered } văn bản/giây gửi vào; ghi nhận p99 { $accepted } ms; đến nơi nhận p50 { $p50 } ms, p95 { $p95 } ms; { $transactions } giao dịch mỗi lượt; lỗi { $errors }.
 cli-bench-failed = Phép đo không thực hiện được ({ $detail }).
 cli-jail-not-built = { $detail }. Tệp từ bên ngoài chỉ được đọc trong vùng cách ly, nên chưa đọc gì. Hãy dùng nhân hệ điều hành có Landlock và seccomp, có gắn /proc; với tệp đáng tin, có thể đọc không cách ly: --no-jail.
 cli-jail-failed = Hiện chưa kiểm tra được tệp: { $detail }. Hãy thử lại.

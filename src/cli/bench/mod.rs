@@ -1,5 +1,6 @@
 //! `lienthong bench`: how fast this machine signs and checks, beside the raw limit of the same run.
 
+mod exchange;
 mod measure;
 mod stage;
 
@@ -30,6 +31,8 @@ enum What {
     Sign(EngineArguments),
     /// Check a signed document in memory.
     Verify(EngineArguments),
+    /// Send documents through four hubs on this machine at a fixed rate.
+    Exchange(exchange::ExchangeArguments),
 }
 
 /// Arguments of `bench sign` and `bench verify`.
@@ -104,6 +107,7 @@ pub(super) fn run(arguments: &BenchArguments, speech: &Speech) -> Result<Exit, F
     match &arguments.what {
         What::Sign(arguments) => engine(Act::Sign, arguments, speech),
         What::Verify(arguments) => engine(Act::Verify, arguments, speech),
+        What::Exchange(arguments) => exchange::run(arguments, speech),
     }
 }
 

@@ -16,12 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A clerk with an account at a hub.
 #[derive(Debug, Clone)]
-pub(super) struct Clerk {
+pub(in crate::cli) struct Clerk {
     client: LoopbackClient,
 }
 
 /// Opens accounts before the hubs run: gives the access key of the clerk.
-pub(super) struct Opened {
+pub(in crate::cli) struct Opened {
     /// Access key.
     pub(super) key: String,
 }
@@ -36,7 +36,7 @@ pub(super) fn link(place: &Place, login: &str) -> Result<String, Fault> {
 }
 
 /// Opens an account at `place`, whose hub must not be serving yet.
-pub(super) fn open(
+pub(in crate::cli) fn open(
     place: &Place,
     login: &str,
     agency: &str,
@@ -62,13 +62,13 @@ pub(super) fn open(
 
 impl Clerk {
     /// A clerk of the hub at `place`.
-    pub(super) fn new(place: &Place, opened: &Opened) -> Result<Self, Fault> {
+    pub(in crate::cli) fn new(place: &Place, opened: &Opened) -> Result<Self, Fault> {
         let client = LoopbackClient::new(place.pages, &opened.key).map_err(Fault::demo)?;
         Ok(Self { client })
     }
 
     /// Hands in a document; gives its id.
-    pub(super) async fn send(
+    pub(in crate::cli) async fn send(
         &self,
         number: &str,
         subject: &str,
@@ -91,13 +91,18 @@ impl Clerk {
     }
 
     /// The document as the sender sees it.
-    pub(super) async fn document(&self, id: &str) -> Result<Value, Fault> {
+    pub(in crate::cli) async fn document(&self, id: &str) -> Result<Value, Fault> {
         self.get(&format!("/api/v1/documents/{id}")).await
     }
 
     /// The incoming documents.
     pub(super) async fn inbox(&self) -> Result<Vec<Value>, Fault> {
-        let answer = self.get("/api/v1/inbox").await?;
+        self.newest(200).await
+    }
+
+    /// The newest `most` of the incoming documents.
+    pub(in crate::cli) async fn newest(&self, most: usize) -> Result<Vec<Value>, Fault> {
+        let answer = self.get(&format!("/api/v1/inbox?limit={most}")).await?;
         let rows = answer.get("data").and_then(Value::as_array).cloned();
         rows.ok_or_else(|| Fault::demo("the inbox is not a list"))
     }
@@ -175,7 +180,7 @@ fn key(number: &str) -> String {
 }
 
 /// The text at a JSON pointer, or nothing.
-pub(super) fn text(value: &Value, pointer: &str) -> String {
+pub(in crate::cli) fn text(value: &Value, pointer: &str) -> String {
     value
         .pointer(pointer)
         .and_then(Value::as_str)
@@ -184,7 +189,7 @@ pub(super) fn text(value: &Value, pointer: &str) -> String {
 }
 
 /// The list at a JSON pointer, or an empty one.
-pub(super) fn list(value: &Value, pointer: &str) -> Vec<Value> {
+pub(in crate::cli) fn list(value: &Value, pointer: &str) -> Vec<Value> {
     value
         .pointer(pointer)
         .and_then(Value::as_array)

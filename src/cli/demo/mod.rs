@@ -17,11 +17,11 @@ use crate::app;
 use crate::config::Config;
 use crate::domain::clock::{Clock as _, SystemClock, Timestamp};
 
-mod clerk;
+pub(in crate::cli) mod clerk;
 mod forge;
 mod materials;
-mod network;
-mod process;
+pub(in crate::cli) mod network;
+pub(in crate::cli) mod process;
 mod story;
 
 use network::Network;
@@ -29,7 +29,10 @@ use story::Story;
 
 /// The morning on which the demonstration begins, 08:00 in Vietnam on the last day of the district
 /// tier.
-const BEGINS: &str = "2025-06-30T01:00:00Z";
+pub(in crate::cli) const BEGINS: &str = "2025-06-30T01:00:00Z";
+
+/// The database of a hub of the demonstration, in its folder.
+const SQLITE: &str = "sqlite:record.db";
 
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
@@ -65,7 +68,7 @@ pub(super) fn run(arguments: &DemoArguments, speech: &Speech) -> Result<Exit, Fa
     let folder = folder(arguments)?;
     let begins: Timestamp = BEGINS.parse().map_err(Fault::demo)?;
     let offset_seconds = begins.as_second() - SystemClock::default().now().as_second();
-    let network = Network::write(&folder, offset_seconds)?;
+    let network = Network::write(&folder, offset_seconds, |_| SQLITE.to_owned())?;
     print::complain(&speech.text("demo-folder", &[("folder", folder.display().to_string())]));
     for place in &network.places {
         app::migrate(&Config::read(&place.config)?)?;

@@ -10,7 +10,7 @@ use crate::cli::fault::Fault;
 use crate::keystore::{Signer as _, SoftKey};
 
 /// The hubs from the top down, with the one above.
-pub(super) const HUBS: [(&str, &str, Option<&str>); 4] = [
+pub(in crate::cli) const HUBS: [(&str, &str, Option<&str>); 4] = [
     ("central", "Trạm trung ương (dữ liệu mẫu)", None),
     (
         "province",
@@ -215,33 +215,40 @@ legal_basis = "Luật Tổ chức chính quyền địa phương 72/2025/QH15"
 
 /// Where one hub of the demonstration lives.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(in crate::cli) struct Place {
     /// Name.
-    pub(super) id: &'static str,
+    pub(in crate::cli) id: &'static str,
     /// Its configuration file.
-    pub(super) config: PathBuf,
+    pub(in crate::cli) config: PathBuf,
     /// Pages and API.
-    pub(super) pages: SocketAddr,
+    pub(in crate::cli) pages: SocketAddr,
     /// Neighbours.
     pub(super) peers: SocketAddr,
+    /// Its database.
+    pub(super) database: String,
     /// Folder of its mails.
     pub(super) mail: PathBuf,
 }
 
 /// The demonstration on the disk.
 #[derive(Debug)]
-pub(super) struct Network {
+pub(in crate::cli) struct Network {
     /// The folder.
     pub(super) folder: PathBuf,
     /// The hubs from the top down.
-    pub(super) places: Vec<Place>,
+    pub(in crate::cli) places: Vec<Place>,
     /// Seconds added to the machine's clock.
     pub(super) offset_seconds: i64,
 }
 
 impl Network {
-    /// Writes keys, registry and configurations below `folder`, with free ports.
-    pub(super) fn write(folder: &Path, offset_seconds: i64) -> Result<Self, Fault> {
+    /// Writes keys, registry and configurations below `folder`, with free ports; `database` gives the
+    /// address of a hub's database.
+    pub(in crate::cli) fn write(
+        folder: &Path,
+        offset_seconds: i64,
+        database: impl Fn(&str) -> String,
+    ) -> Result<Self, Fault> {
         let mut places = Vec::new();
         for (id, _, _) in HUBS {
             let [pages, peers] = [free_port()?, free_port()?];
@@ -252,6 +259,7 @@ impl Network {
                 config,
                 pages,
                 peers,
+                database: database(id),
                 mail,
             });
         }
@@ -272,7 +280,7 @@ impl Network {
     }
 
     /// The hub named `id`.
-    pub(super) fn place(&self, id: &str) -> Result<&Place, Fault> {
+    pub(in crate::cli) fn place(&self, id: &str) -> Result<&Place, Fault> {
         self.places
             .iter()
             .find(|place| place.id == id)
@@ -346,13 +354,14 @@ impl Network {
              signing_certificate = \"../keys/{id}.sign.chain.crt\"\nsigning_key = \"../keys/{id}.sign.key\"\n\
              tls_certificate = \"../keys/{id}.tls.crt\"\ntls_key = \"../keys/{id}.tls.key\"\n\
              [server]\npages = \"{pages}\"\npeers = \"{peers}\"\npublic_url = \"http://{pages}\"\n\
-             [database]\nurl = \"sqlite:record.db\"\n[blobs]\nfolder = \"blobs\"\n\
+             [database]\nurl = \"{database}\"\n[blobs]\nfolder = \"blobs\"\n\
              [trust]\nanchors = [\"../trust\"]\nrevocation = [\"../revocation\"]\nfresh_within_hours = 0\n\
              [retry]\nfirst_ms = 200\nlongest_ms = 1000\ngive_up_seconds = 259200\nlease_seconds = 5\n\
              [clock]\nsimulated_offset_seconds = {offset}\n\
              [mail]\nfrom = \"Liên thông <lienthong@{id}.thu-nghiem.invalid>\"\nway = \"folder\"\nfolder = \"mail\"\n",
             pages = place.pages,
             peers = place.peers,
+            database = place.database,
             offset = self.offset_seconds,
         );
         for row in AGENCIES.iter().filter(|row| row.hub == id) {

@@ -14,13 +14,13 @@ const READY: Duration = Duration::from_secs(20);
 
 /// A running hub. It ends with this value, and also when this program ends without having time to
 /// say so: its standard input is held open from here.
-pub(super) struct Process {
+pub(in crate::cli) struct Process {
     child: Child,
 }
 
 impl Process {
     /// Starts the hub at `place` and waits until it listens.
-    pub(super) async fn start(place: &Place) -> Result<Self, Fault> {
+    pub(in crate::cli) async fn start(place: &Place) -> Result<Self, Fault> {
         let program = std::env::current_exe().map_err(Fault::demo)?;
         let log = place.config.with_file_name("log.txt");
         let log_file = std::fs::File::options()
@@ -54,8 +54,13 @@ impl Process {
         }
     }
 
+    /// The number the system gave it; `None` once it ended.
+    pub(in crate::cli) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Asks the hub to end and waits for it.
-    pub(super) async fn stop(mut self) -> Result<(), Fault> {
+    pub(in crate::cli) async fn stop(mut self) -> Result<(), Fault> {
         if let Some(id) = self.child.id() {
             let asked = Command::new("kill")
                 .arg("-TERM")
