@@ -3,7 +3,7 @@
 //! contradictions. Knows nothing of how a setting is used.
 //!
 //! Files in reading order: `mod` (the file as a whole), `registry` (agencies and hubs), `calendar`
-//! (office hours and holidays), `mail`, `fetch`, `secret` (files with keys and passwords).
+//! (office hours and holidays), `mail`, `fetch`, `outbox`, `secret` (files with keys and passwords).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,11 @@ use serde::Deserialize;
 pub mod calendar;
 pub mod fetch;
 pub mod mail;
+mod outbox;
 pub mod registry;
 pub mod secret;
+
+pub use outbox::{Outbox, Retry};
 
 /// The configuration of one hub. Relative paths are relative to the file's folder.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,6 +47,9 @@ pub struct Config {
     /// How it repeats what failed.
     #[serde(default)]
     pub retry: Retry,
+    /// How much it does at once.
+    #[serde(default)]
+    pub outbox: Outbox,
     /// Its clock.
     #[serde(default)]
     pub clock: Clock,
@@ -198,32 +204,6 @@ pub enum KeyKind {
     Agency,
 }
 
-/// `[retry]`
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Retry {
-    /// Wait after the first failure, in milliseconds.
-    pub first_ms: u32,
-    /// Longest wait, in milliseconds.
-    pub longest_ms: u32,
-    /// After this many seconds without success the sender gets a negative receipt.
-    pub give_up_seconds: u32,
-    /// How many seconds a piece of work stays with a process that gives no sign of life, 3 to 600.
-    /// Living processes renew in time.
-    pub lease_seconds: u16,
-}
-
-impl Default for Retry {
-    fn default() -> Self {
-        Self {
-            first_ms: 5_000,
-            longest_ms: 30 * 60_000,
-            give_up_seconds: 72 * 3600,
-            lease_seconds: 60,
-        }
-    }
-}
-
 /// `[clock]`
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -316,12 +296,8 @@ impl Config {
                 server.pages
             ));
         }
-        if self.retry.first_ms == 0 || self.retry.longest_ms < self.retry.first_ms {
-            return Err("[retry] needs 0 < first_ms <= longest_ms".to_owned());
-        }
-        if !(3..=600).contains(&self.retry.lease_seconds) {
-            return Err("[retry] lease_seconds must be 3 to 600".to_owned());
-        }
+        self.retry.check()?;
+        self.outbox.check()?;
         self.mail.check().map_err(|fault| fault.to_string())
     }
 }

@@ -34,6 +34,13 @@ pub fn unguessable(ids: &dyn IdSource, at: Timestamp) -> String {
     digest.finish().to_string()
 }
 
+/// Sixteen random bits.
+#[must_use]
+pub fn chance(ids: &dyn IdSource, at: Timestamp) -> u16 {
+    let [.., high, low] = *ids.fresh(at).as_bytes();
+    u16::from_be_bytes([high, low])
+}
+
 /// Text that is not an identifier of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected an identifier of a {kind} (a UUID), found {found:?}")]

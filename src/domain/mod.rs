@@ -2,7 +2,8 @@
 //! nothing but values. Knows no file, no socket, no database, no clock and no serialised shape.
 //!
 //! Files in reading order: `clock`, `digest`, `ids`, `period`, `tier`, `agency`, `directory`,
-//! `number`, `document`, `secrecy`, `delivery`, `calendar`, `deadline`, `receipt`, `routing`, `refusal`, `actor`, `language`,
+//! `number`, `document`, `secrecy`, `delivery`, `calendar`, `deadline`, `receipt`, `routing`, `lane`, `refusal`,
+//! `actor`, `language`,
 //! `text`.
 
 pub mod actor;
@@ -15,6 +16,7 @@ pub mod digest;
 pub mod directory;
 pub mod document;
 pub mod ids;
+pub mod lane;
 pub mod language;
 pub mod look_alike;
 pub mod number;

@@ -7,13 +7,14 @@
 use super::hub::Inner;
 use super::people::Person;
 use super::source::BlobSource;
-use super::{Error, Hub, secrecy, verify};
+use super::{Error, Hub, outbox, secrecy, verify};
 use crate::config::KeyKind;
 use crate::domain::agency::AgencyCode;
 use crate::domain::clock::{Date, Timestamp};
 use crate::domain::digest::Sha256;
 use crate::domain::document::{Content, Header, Urgency};
 use crate::domain::ids::DocumentId;
+use crate::domain::lane::{Lane, Target};
 use crate::domain::language::Language;
 use crate::domain::number::DocumentNumber;
 use crate::domain::refusal::Refusal;
@@ -22,7 +23,7 @@ use crate::store;
 use crate::store::Tx;
 use crate::store::rows::acts;
 use crate::store::rows::documents::{self, Document, Stage};
-use crate::store::rows::jobs::{self, Kind};
+use crate::store::rows::jobs::Kind;
 
 /// What a clerk hands in. The bytes are stored before ([`Hub::begin_bytes`]).
 #[derive(Debug, Clone)]
@@ -107,7 +108,9 @@ fn compose(hub: &Inner, person: &Person, draft: &Draft) -> Result<DocumentId, Er
         documents::take_number(tx, &document.header).map_err(|f| taken(f, &document.header))?;
         documents::insert_recipients(tx, id, &recipients)?;
         documents::remember_submission(tx, &person.login, &draft.key, fingerprint, id)?;
-        jobs::insert(tx, hub.ids(), Kind::Seal, &id.to_string(), None, now)?;
+        let lane = Lane::of(document.header.urgency, recipients.len());
+        let work = (Kind::Seal, &*id.to_string());
+        outbox::enqueue(tx, hub, work, (&Target::Here, lane), now)?;
         let number = document.header.number.to_string();
         acts::insert(tx, &person.actor(), "composed", (id, None), &number, now)?;
         Ok(id)

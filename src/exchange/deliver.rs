@@ -7,7 +7,6 @@ use futures_util::stream;
 use super::hub::Inner;
 use super::receipts;
 use super::{Error, Hub};
-use crate::domain::clock::Timestamp;
 use crate::domain::delivery::Role;
 use crate::domain::digest::Sha256;
 use crate::domain::ids::TransferId;
@@ -18,7 +17,7 @@ use crate::peer::{PeerClient, Unanswered};
 use crate::store::Tx;
 use crate::store::blobs::Blob;
 use crate::store::rows::deliveries::{self, Delivery};
-use crate::store::rows::jobs::{self, Job};
+use crate::store::rows::jobs::{self, Job, Why};
 use crate::store::rows::transfers::{self, Kind, Transfer};
 
 /// Bytes read from a blob at once while they are sent.
@@ -30,6 +29,8 @@ pub(super) enum Attempt {
     Done,
     /// To be repeated later, for this reason.
     Later(String),
+    /// The same, and the reason is that whom it needs did not answer as it should.
+    Away(String),
 }
 
 /// Makes the transfer the job names.
@@ -57,7 +58,7 @@ pub(super) async fn transfer(hub: &Hub, job: &Job, id: TransferId) -> Result<Att
             hub.run(move |hub| acknowledged(hub, &job, &transfer, answer.as_ref()))
                 .await
         }
-        Err(Unanswered::Later(reason)) => Ok(Attempt::Later(reason)),
+        Err(Unanswered::Later(reason)) => Ok(Attempt::Away(reason)),
         Err(refused @ Unanswered::Refused { .. }) => {
             let (job, reason) = (job.clone(), refused.to_string());
             hub.run(move |hub| give_up(hub, &job, &transfer, &reason))
@@ -186,7 +187,10 @@ pub(super) fn give_up(
     reason: &str,
 ) -> Result<(), Error> {
     if transfer.kind == Kind::Receipt {
-        return Ok(hub.store().write(|tx| jobs::park(tx, job, reason))?);
+        let (why, now) = ((Why::Expired, reason), hub.now());
+        return Ok(hub
+            .store()
+            .write(|tx| jobs::park(tx, job, why, now, None))?);
     }
     let delivery = hub.store().read(|tx| own_part(tx, transfer))?;
     let envelope = Envelope::from_bytes(&delivery.envelope)?;
@@ -207,7 +211,7 @@ pub(super) fn give_up(
         if delivery.role == Role::Relay {
             receipts::report(tx, hub, &delivery, &issued, now)?;
         }
-        Ok(jobs::park(tx, job, reason)?)
+        Ok(jobs::park(tx, job, (Why::Expired, reason), now, None)?)
     })
 }
 
@@ -219,9 +223,4 @@ pub(super) fn expire(hub: &Inner, job: &Job, id: TransferId, reason: &str) -> Re
     let transfer = hub.store().read(|tx| transfers::find(tx, id))?;
     let transfer = transfer.ok_or(Error::NotFound("transfer"))?;
     give_up(hub, job, &transfer, reason)
-}
-
-/// How long a job has been open.
-pub(super) fn age_seconds(job: &Job, now: Timestamp) -> i64 {
-    now.as_second().saturating_sub(job.created_at.as_second())
 }

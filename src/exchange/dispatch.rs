@@ -11,6 +11,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{HandlingState, Role, TransportState};
 use crate::domain::document::Content;
 use crate::domain::ids::{DeliveryId, DocumentId, TransferId};
+use crate::domain::lane::Lane;
 use crate::domain::receipt::Event;
 use crate::domain::routing::{Hop, next_hop};
 use crate::peer::envelope::Envelope;
@@ -59,10 +60,11 @@ pub(super) fn dispatch(hub: &Inner, job: &Job, id: DocumentId) -> Result<(), Err
     }
     fail::fail_point!("dispatch-before-record");
     let issued: Vec<&Issued> = decided.iter().flat_map(Decided::issued).collect();
+    let lane = Lane::of(document.header.urgency, decided.len());
     receipts::recording(hub, &issued, |tx| {
         let now = hub.now();
         for one in &decided {
-            record(tx, hub, &document, one, now)?;
+            record(tx, hub, (&document, lane), one, now)?;
         }
         documents::advance(tx, id, &Stage::Sealed, &Stage::Dispatched, None)?;
         let detail = format!("{} recipient(s)", decided.len());
@@ -127,7 +129,7 @@ fn decide(
 fn record(
     tx: &mut Tx<'_>,
     hub: &Inner,
-    document: &Document,
+    (document, lane): (&Document, Lane),
     decided: &Decided,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -168,7 +170,7 @@ fn record(
             hub,
             &transfer,
             (origin.id, envelope.content),
-            neighbour,
+            (neighbour, lane),
             now,
         );
     }

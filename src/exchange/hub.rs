@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
 use super::Error;
-use crate::config::{KeyKind, Retry};
+use crate::config::{KeyKind, Outbox, Retry};
 use crate::domain::agency::{Agency, AgencyCode};
 use crate::domain::clock::{Clock, Date, Timestamp, vietnam_date};
 use crate::domain::directory::Directory;
@@ -67,6 +67,8 @@ pub struct Parts {
     pub public_url: String,
     /// How failures are repeated.
     pub retry: Retry,
+    /// How much is done at once.
+    pub outbox: Outbox,
     /// Largest document in bytes.
     pub largest_bytes: u64,
 }

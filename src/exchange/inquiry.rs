@@ -15,7 +15,7 @@ use crate::evidence::statement;
 use crate::store::rows::deliveries::{self, Delivery};
 use crate::store::rows::documents::{self, Document, Stage};
 use crate::store::rows::evidence::Receipt;
-use crate::store::rows::{evidence, jobs, mails, transfers};
+use crate::store::rows::{evidence, mails, queue, transfers};
 use crate::store::views;
 use crate::store::{Blob, Tx};
 
@@ -378,12 +378,12 @@ impl Hub {
         self.today()
     }
 
-    /// Whether the record answers; open and parked jobs.
+    /// Whether the record answers.
     ///
     /// # Errors
     /// A fault of the record.
-    pub async fn health(&self) -> Result<(i64, i64), Error> {
-        self.run(|hub| Ok(hub.store().read(jobs::count)?)).await
+    pub async fn health(&self) -> Result<(), Error> {
+        self.run(|hub| Ok(hub.store().read(queue::answers)?)).await
     }
 }
 
@@ -485,34 +485,30 @@ fn sealing(tx: &mut Tx<'_>, hub: &Inner, page: &DocumentPage) -> Result<Option<W
     if page.failure.is_some() || !page.deliveries.is_empty() {
         return Ok(None);
     }
-    let found = jobs::waiting(tx, &page.header.id.to_string())?;
-    let found = found.filter(|(_, _, reason)| reason.is_some());
-    Ok(found.map(|(attempts, next, reason)| Waiting {
-        hub: hub.parts.id.clone(),
-        attempts,
-        next,
-        reason,
-    }))
+    let found = queue::about(tx, &page.header.id.to_string())?;
+    let found = found.filter(|open| open.last_error.is_some());
+    Ok(found.map(|open| waits(hub.parts.id.clone(), open)))
 }
 
 /// The document transfer of this hub that is still open.
 fn waiting(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<Option<Waiting>, Error> {
     for transfer in transfers::of_delivery(tx, delivery.id)? {
         let is_open = !transfer.acknowledged && transfer.kind == transfers::Kind::Document;
-        if let Some((attempts, next, reason)) = is_open
-            .then(|| jobs::waiting(tx, &transfer.id.to_string()))
-            .transpose()?
-            .flatten()
-        {
-            return Ok(Some(Waiting {
-                hub: transfer.to,
-                attempts,
-                next,
-                reason,
-            }));
+        let open = is_open.then(|| queue::about(tx, &transfer.id.to_string()));
+        if let Some(open) = open.transpose()?.flatten() {
+            return Ok(Some(waits(transfer.to, open)));
         }
     }
     Ok(None)
+}
+
+fn waits(hub: HubId, open: queue::Open) -> Waiting {
+    Waiting {
+        hub,
+        attempts: open.attempts,
+        next: open.due_at,
+        reason: open.last_error,
+    }
 }
 
 /// The number given to an accepted document, as people write it.

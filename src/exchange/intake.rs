@@ -5,13 +5,14 @@
 //! transaction; the bytes before it.
 
 use super::hub::{Inner, party};
-use super::{Error, Hub, receipts, secrecy};
+use super::{Error, Hub, outbox, receipts, secrecy};
 use crate::domain::actor::Actor;
 use crate::domain::clock::{Timestamp, vietnam_date};
 use crate::domain::delivery::{HandlingState, Role};
 use crate::domain::digest::Sha256;
 use crate::domain::document::Content;
 use crate::domain::ids::{DeliveryId, DocumentId, TransferId};
+use crate::domain::lane::{Lane, Target};
 use crate::domain::receipt::{Event, Statement};
 use crate::domain::routing::{Hop, HubId, next_hop};
 use crate::peer::envelope::Envelope;
@@ -19,7 +20,7 @@ use crate::peer::protocol::{self, ReceiptTransfer, Transfer};
 use crate::store::blobs::BlobWriter;
 use crate::store::rows::deliveries::{self, Delivery};
 use crate::store::rows::documents::{self, Document, Stage};
-use crate::store::rows::jobs::{self, Kind};
+use crate::store::rows::jobs::Kind;
 use crate::store::rows::{acts, evidence, transfers};
 use crate::store::{self, Tx};
 
@@ -200,7 +201,8 @@ fn take_over(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {
         receipts::keep(tx, &issued, now)?;
         transfers::remember_answer(tx, from, transfer.id, request, &answer, now)?;
         if let Hop::To(neighbour) = &next {
-            forward(tx, hub, &transfer, &issued.statement, neighbour, now)?;
+            let next = (neighbour, Lane::of(envelope.header.urgency, 1));
+            forward(tx, hub, &transfer, &issued.statement, next, now)?;
         }
         Ok(Answer {
             body: answer.clone(),
@@ -363,14 +365,9 @@ pub(super) fn arrive(
     };
     deliveries::insert(tx, &delivery)?;
     if role == Role::Destination {
-        jobs::insert(
-            tx,
-            hub.ids(),
-            Kind::Verify,
-            &delivery.id.to_string(),
-            None,
-            now,
-        )?;
+        let work = (Kind::Verify, &*delivery.id.to_string());
+        let road = (&Target::Here, Lane::of(envelope.header.urgency, 1));
+        outbox::enqueue(tx, hub, work, road, now)?;
     }
     let actor = arrival.from.cloned().map_or(Actor::System, Actor::Hub);
     let about = (delivery.document, Some(delivery.id));
@@ -404,7 +401,7 @@ fn forward(
     hub: &Inner,
     transfer: &Transfer,
     stated: &Statement,
-    neighbour: &HubId,
+    next: (&HubId, Lane),
     now: Timestamp,
 ) -> Result<(), Error> {
     let onward = Transfer {
@@ -418,7 +415,7 @@ fn forward(
         hub,
         &onward,
         (stated.delivery, stated.content),
-        neighbour,
+        next,
         now,
     )
 }
@@ -429,7 +426,7 @@ pub(super) fn send(
     hub: &Inner,
     transfer: &Transfer,
     about: (DeliveryId, Content),
-    neighbour: &HubId,
+    (neighbour, lane): (&HubId, Lane),
     now: Timestamp,
 ) -> Result<(), Error> {
     let row = transfers::Transfer {
@@ -442,15 +439,9 @@ pub(super) fn send(
         acknowledged: false,
     };
     transfers::insert(tx, &row, now)?;
-    jobs::insert(
-        tx,
-        hub.ids(),
-        Kind::Transfer,
-        &row.id.to_string(),
-        Some(neighbour),
-        now,
-    )?;
-    Ok(())
+    let work = (Kind::Transfer, &*row.id.to_string());
+    let road = (&Target::Peer(neighbour.clone()), lane);
+    outbox::enqueue(tx, hub, work, road, now)
 }
 
 fn take_back(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {

@@ -1,13 +1,14 @@
 //! Receipts: issuing them (log, sign, record), checking a neighbour's, and passing them back along
 //! the road to the sender.
 
-use super::Error;
 use super::hub::Inner;
+use super::{Error, outbox};
 use crate::cms;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{Role, Step, TransportState};
 use crate::domain::digest::Sha256;
 use crate::domain::ids::{EvidenceId, SigningId, TransferId};
+use crate::domain::lane::Target;
 use crate::domain::receipt::{Event, Party, SignedStatement, Statement};
 use crate::domain::routing::{self, HubId};
 use crate::evidence::statement;
@@ -18,7 +19,7 @@ use crate::peer::protocol::ReceiptTransfer;
 use crate::pki::algorithm::DigestAlgorithm;
 use crate::pki::certificate::{Certificate, read_certificates};
 use crate::store::rows::deliveries::{self, Delivery};
-use crate::store::rows::jobs::{self, Kind};
+use crate::store::rows::jobs::Kind;
 use crate::store::rows::mails::Notice;
 use crate::store::rows::signings::{self, Signing};
 use crate::store::rows::{evidence, transfers};
@@ -360,15 +361,9 @@ fn pass_back(
         acknowledged: false,
     };
     transfers::insert(tx, &transfer, now)?;
-    jobs::insert(
-        tx,
-        hub.ids(),
-        Kind::Transfer,
-        &id.to_string(),
-        Some(previous),
-        now,
-    )?;
-    Ok(())
+    let work = (Kind::Transfer, &*id.to_string());
+    let road = (&Target::Peer(previous.clone()), outbox::lane_of(delivery));
+    outbox::enqueue(tx, hub, work, road, now)
 }
 
 /// A party of a statement must be an agency of the registry hosted at the hub `at`.

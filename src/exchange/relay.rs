@@ -3,10 +3,11 @@
 
 use super::deliver::Attempt;
 use super::hub::Inner;
-use super::{Error, Hub};
+use super::{Error, Hub, outbox};
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::Role;
 use crate::domain::ids::MailId;
+use crate::domain::lane::Target;
 use crate::domain::receipt::Party;
 use crate::domain::refusal::{Reason, ReasonCode};
 use crate::notify::{
@@ -50,7 +51,9 @@ pub(super) fn enqueue(
         attempts: 0,
     };
     if mails::insert(tx, &mail, now)? {
-        jobs::insert(tx, hub.ids(), Kind::Mail, &mail.id.to_string(), None, now)?;
+        let work = (Kind::Mail, &*mail.id.to_string());
+        let road = (&Target::Mail, outbox::lane_of(delivery));
+        outbox::enqueue(tx, hub, work, road, now)?;
     }
     Ok(())
 }
@@ -91,7 +94,7 @@ pub(super) async fn send(hub: &Hub, job: &Job, id: MailId) -> Result<Attempt, Er
                     .write(|tx| mails::note(tx, id, "queued", &note, now))?)
             };
             hub.run(keep).await?;
-            Ok(Attempt::Later(answer))
+            Ok(Attempt::Away(answer))
         }
     }
 }

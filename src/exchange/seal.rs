@@ -8,13 +8,14 @@ use std::cell::RefCell;
 
 use super::hub::{AgencyKey, Inner};
 use super::source::BlobSource;
-use super::{Error, receipts, verify};
+use super::{Error, outbox, receipts, verify};
 use crate::config::KeyKind;
 use crate::domain::actor::Actor;
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::Sha256;
 use crate::domain::document::{Content, CopyForm};
 use crate::domain::ids::{DocumentId, SigningId};
+use crate::domain::lane::{Lane, Target};
 use crate::jail::{self, Order, Outside};
 use crate::keystore::Signer as _;
 use crate::pades::{self, Act, Answer, Extended, Session};
@@ -22,7 +23,7 @@ use crate::pki::algorithm::DigestAlgorithm;
 use crate::store::blobs::BlobWriter;
 use crate::store::rows::acts;
 use crate::store::rows::documents::{self, Document, Stage};
-use crate::store::rows::jobs::{self, Job, Kind};
+use crate::store::rows::jobs::{self, Job, Kind, Why};
 use crate::store::rows::signings::{self, Signing};
 
 /// Seals the document the job names.
@@ -69,7 +70,10 @@ fn record(
         }
         let detail = sealed.sha256.to_string();
         acts::insert(tx, &Actor::System, "sealed", (id, None), &detail, now)?;
-        jobs::insert(tx, hub.ids(), Kind::Dispatch, &id.to_string(), None, now)?;
+        let recipients = documents::recipients_of(tx, id)?.len();
+        let lane = Lane::of(document.header.urgency, recipients);
+        let work = (Kind::Dispatch, &*id.to_string());
+        outbox::enqueue(tx, hub, work, (&Target::Here, lane), now)?;
         Ok::<_, Error>(jobs::finish(tx, job)?)
     })
 }
@@ -87,7 +91,8 @@ pub(super) fn fail(hub: &Inner, job: &Job, reason: &str) -> Result<(), Error> {
         let failed = Stage::Failed(reason.to_owned());
         documents::advance(tx, id, &present, &failed, None)?;
         acts::insert(tx, &Actor::System, "failed", (id, None), reason, hub.now())?;
-        Ok(jobs::park(tx, job, reason)?)
+        let why = (Why::Fault, reason);
+        Ok(jobs::park(tx, job, why, hub.now(), None)?)
     })
 }
 

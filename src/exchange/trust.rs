@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use super::hub::Inner;
-use super::{Error, Hub};
+use super::{Error, Hub, outbox};
+use crate::domain::lane::{Lane, Target};
 use crate::pki::trust::TrustEvidence;
 use crate::pki::verdict::Indication;
 use crate::store::rows::deliveries;
-use crate::store::rows::jobs::{self, Kind};
+use crate::store::rows::jobs::Kind;
 
 impl Hub {
     /// Judges with `trust` from now on, and again what stayed undecided; gives how many deliveries
@@ -44,7 +45,8 @@ fn enqueue(hub: &Inner) -> Result<usize, Error> {
         let open = deliveries::open_with_verdict(tx, &undecided)?;
         for id in &open {
             let now = hub.now();
-            jobs::insert(tx, hub.ids(), Kind::Verify, &id.to_string(), None, now)?;
+            let work = (Kind::Verify, &*id.to_string());
+            outbox::enqueue(tx, hub, work, (&Target::Here, Lane::Bulk), now)?;
         }
         Ok(open.len())
     })

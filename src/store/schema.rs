@@ -284,9 +284,9 @@ diesel::table! {
         kind -> Text,
         /// id of the document, delivery, transfer or mail it is about.
         subject -> Text,
-        /// neighbour it needs.
+        /// neighbour it needs; `@mail` for the mail server; absent for none.
         peer -> Nullable<Text>,
-        /// not before, microseconds since 1970 UTC.
+        /// not before, microseconds since 1970 UTC; while it is in hand, the end of the lease.
         due_at -> BigInt,
         /// attempts begun; the fencing token of the lease.
         attempts -> Integer,
@@ -298,6 +298,34 @@ diesel::table! {
         last_error -> Nullable<Text>,
         /// microseconds since 1970 UTC.
         created_at -> BigInt,
+        /// 0 urgent, 1 normal, 2 bulk.
+        lane -> SmallInt,
+        /// failures in a row, for the wait before the next attempt.
+        failures -> Integer,
+        /// attempts whose worker died or was too late.
+        lost -> Integer,
+        /// when it ends without success, microseconds since 1970 UTC; absent: never.
+        give_up_at -> Nullable<BigInt>,
+        /// set aside since, microseconds since 1970 UTC.
+        parked_at -> Nullable<BigInt>,
+        /// class of the reason it was set aside for.
+        parked_why -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Lines in trouble: a row from the first failure until something goes well.
+    links (target) {
+        /// the neighbour, or `@mail` for the mail server.
+        target -> Text,
+        /// failures in a row.
+        failures -> Integer,
+        /// no probe before, microseconds since 1970 UTC.
+        retry_at -> BigInt,
+        /// first of these failures, microseconds since 1970 UTC.
+        since -> BigInt,
+        /// the last of these failures, in words.
+        reason -> Text,
     }
 }
 
@@ -394,6 +422,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     signings,
     acts,
     jobs,
+    links,
     mails,
     users,
     sign_in_links,

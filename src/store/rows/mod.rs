@@ -11,8 +11,10 @@ pub mod deliveries;
 pub mod documents;
 pub mod evidence;
 pub mod jobs;
+pub mod links;
 pub mod mails;
 pub mod people;
+pub mod queue;
 pub mod signings;
 pub mod transfers;
 

@@ -3,6 +3,8 @@
 
 use lienthong::domain::clock::SignedDuration;
 use lienthong::domain::delivery::HandlingState;
+use lienthong::domain::lane::schedule::Want;
+use lienthong::domain::lane::{Lane, Target};
 use lienthong::domain::receipt::Event;
 use lienthong::domain::refusal::{Reason, ReasonCode, Refusal};
 use lienthong::exchange::Error;
@@ -63,16 +65,25 @@ fn a_genuine_document_waits_for_the_clerk(engine: Engine) {
     assert!(page.may_accept && page.may_refuse);
 }
 
+fn here_normal() -> Want {
+    Want {
+        target: Target::Here,
+        lane: Lane::Normal,
+        most: 9,
+        is_probe: false,
+    }
+}
+
 /// Takes the due jobs of a hub `times` times and dies with them.
 fn interrupt(hub: &TestHub, times: u32) {
     for _ in 0..times {
         let now = hub.hub.now();
         let until = now.checked_add(SignedDuration::from_secs(60)).unwrap();
-        let taken: Result<Vec<Job>, lienthong::store::Error> = hub
+        let taken: Result<Vec<Vec<Job>>, lienthong::store::Error> = hub
             .database
             .store()
-            .write(|tx| jobs::claim(tx, 9, now, until));
-        assert_eq!(taken.unwrap().len(), 1);
+            .write(|tx| jobs::claim(tx, &[here_normal()], now, until));
+        assert_eq!(taken.unwrap().concat().len(), 1);
         hub.clock.pass_seconds(61);
     }
 }

@@ -4,28 +4,58 @@ use std::sync::Barrier;
 
 use lienthong::domain::clock::{SignedDuration, Timestamp};
 use lienthong::domain::ids::RandomIds;
-use lienthong::store::rows::jobs::{self, Job, Kind};
+use lienthong::domain::lane::schedule::Want;
+use lienthong::domain::lane::{Lane, Target};
+use lienthong::store::rows::jobs::{self, Job, Kind, New, Why};
+use lienthong::store::rows::queue;
 use lienthong::store::{Engine, Error, Store};
 
 use crate::world::database::Database;
 use crate::world::on_both_databases;
 
 /// Minutes and seconds of one morning.
-fn at(clock: &str) -> Timestamp {
+pub(super) fn at(clock: &str) -> Timestamp {
     format!("2025-06-30T02:{clock}Z").parse().unwrap()
 }
 
-fn add(store: &Store, subject: &str, due: Timestamp) {
-    let added: Result<(), Error> =
-        store.write(|tx| jobs::insert(tx, &RandomIds, Kind::Seal, subject, None, due));
+/// Adds one job due at `due`.
+pub(super) fn insert(
+    store: &Store,
+    (kind, subject): (Kind, &str),
+    (target, lane): (&Target, Lane),
+    due: Timestamp,
+) {
+    let new = New {
+        kind,
+        subject,
+        target,
+        lane,
+        give_up_at: None,
+    };
+    let added: Result<_, Error> = store.write(|tx| jobs::insert(tx, &RandomIds, new, due));
     added.unwrap();
 }
 
+fn add(store: &Store, subject: &str, due: Timestamp) {
+    insert(
+        store,
+        (Kind::Seal, subject),
+        (&Target::Here, Lane::Normal),
+        due,
+    );
+}
+
 /// Claims what is due at `now` for a minute.
-fn claim(store: &Store, most: i64, now: Timestamp) -> Vec<Job> {
+fn claim(store: &Store, most: u16, now: Timestamp) -> Vec<Job> {
     let until = now.checked_add(SignedDuration::from_secs(60)).unwrap();
-    let claimed: Result<Vec<Job>, Error> = store.write(|tx| jobs::claim(tx, most, now, until));
-    claimed.unwrap()
+    let want = Want {
+        target: Target::Here,
+        lane: Lane::Normal,
+        most,
+        is_probe: false,
+    };
+    let claimed: Result<_, Error> = store.write(|tx| jobs::claim(tx, &[want], now, until));
+    claimed.unwrap().concat()
 }
 
 fn one(store: &Store, now: Timestamp) -> Job {
@@ -130,7 +160,9 @@ fn a_late_worker_can_not_park(engine: Engine) {
     let database = Database::fresh(engine);
     let store = database.store();
     let (late, _) = taken_over(&store);
-    assert_fenced(store.write(|tx| jobs::park(tx, &late, "broken")));
+    assert_fenced(
+        store.write(|tx| jobs::park(tx, &late, (Why::Fault, "broken"), at("01:03"), None)),
+    );
     assert_eq!(database.count("jobs WHERE state = 'parked'"), 0);
 }
 
@@ -146,7 +178,14 @@ fn what_a_late_worker_recorded_with_its_job_is_gone(engine: Engine) {
     let store = database.store();
     let (late, _) = taken_over(&store);
     assert_fenced(store.write(|tx| {
-        jobs::insert(tx, &RandomIds, Kind::Dispatch, "follows", None, at("01:03"))?;
+        let follows = New {
+            kind: Kind::Dispatch,
+            subject: "follows",
+            target: &Target::Here,
+            lane: Lane::Normal,
+            give_up_at: None,
+        };
+        jobs::insert(tx, &RandomIds, follows, at("01:03"))?;
         jobs::finish(tx, &late)
     }));
     assert_eq!(database.count("jobs WHERE subject = 'follows'"), 0);
@@ -161,10 +200,11 @@ fn a_postponed_job_waits_for_its_time_with_the_reason(engine: Engine) {
         store.write(|tx| jobs::postpone(tx, &job, at("10:00"), "no answer"));
     put_back.unwrap();
     let early = claim(&store, 9, at("09:59")).len();
-    let waiting: Result<_, Error> = store.read(|tx| jobs::waiting(tx, "job"));
+    let waiting: Result<_, Error> = store.read(|tx| queue::about(tx, "job"));
+    let waiting = waiting.unwrap().unwrap();
     assert_eq!(
-        waiting.unwrap(),
-        Some((1, at("10:00"), Some("no answer".to_owned())))
+        (waiting.attempts, waiting.due_at, waiting.last_error),
+        (1, at("10:00"), Some("no answer".to_owned()))
     );
     assert_eq!((early, one(&store, at("10:00")).attempt), (0, 2));
 }
@@ -174,12 +214,14 @@ fn a_parked_job_is_never_claimed_and_stays_visible(engine: Engine) {
     let store = database.store();
     add(&store, "job", at("00:00"));
     let job = one(&store, at("00:01"));
-    let parked: Result<(), Error> = store.write(|tx| jobs::park(tx, &job, "refused"));
+    let why = (Why::Refused, "not for us");
+    let parked: Result<(), Error> = store.write(|tx| jobs::park(tx, &job, why, at("00:05"), None));
     parked.unwrap();
-    let count: Result<_, Error> = store.read(jobs::count);
+    let seen: Result<_, Error> = store.read(|tx| queue::parked(tx, None, 9));
+    let seen: Vec<_> = seen.unwrap().into_iter().map(|open| open.parked).collect();
     assert_eq!(
-        (claim(&store, 9, at("59:00")).len(), count.unwrap()),
-        (0, (0, 1))
+        (claim(&store, 9, at("59:00")).len(), seen),
+        (0, vec![Some((at("00:05"), Why::Refused))])
     );
 }
 
@@ -198,7 +240,7 @@ fn freed_leases_can_be_claimed_at_once(engine: Engine) {
     let store = database.store();
     add(&store, "job", at("00:00"));
     let gone = one(&store, at("00:01"));
-    let freed: Result<usize, Error> = store.write(jobs::free_leases);
+    let freed: Result<usize, Error> = store.write(|tx| jobs::free_leases(tx, at("00:02")));
     assert_eq!(
         (
             freed.unwrap(),

@@ -8,11 +8,12 @@ use lienthong::domain::delivery::{HandlingState, Role, TransportState};
 use lienthong::domain::digest::Sha256;
 use lienthong::domain::document::{Header, Urgency};
 use lienthong::domain::ids::{DeliveryId, DocumentId, RandomIds};
+use lienthong::domain::lane::{Lane, Target};
 use lienthong::domain::number::DocumentNumber;
 use lienthong::domain::{agency::AgencyCode, receipt::Party};
 use lienthong::store::rows::deliveries::{self, Delivery};
 use lienthong::store::rows::documents::{self, Document, Stage};
-use lienthong::store::rows::jobs::{self, Kind};
+use lienthong::store::rows::jobs::{self, Kind, New};
 use lienthong::store::{Engine, Error, Store};
 
 use crate::world::clock::MORNING;
@@ -330,7 +331,14 @@ fn work_of_an_act_is_there_exactly_when_the_act_is(engine: Engine) {
     let act = || {
         write(&store, |tx| {
             let subject = one.header.id.to_string();
-            jobs::insert(tx, &RandomIds, Kind::Seal, &subject, None, morning())?;
+            let work = New {
+                kind: Kind::Seal,
+                subject: &subject,
+                target: &Target::Here,
+                lane: Lane::Normal,
+                give_up_at: None,
+            };
+            jobs::insert(tx, &RandomIds, work, morning())?;
             documents::insert(tx, &one)
         })
     };

@@ -172,6 +172,14 @@ impl Database {
         rows.into_iter().map(|row| row.value).collect()
     }
 
+    /// Runs one statement past the store.
+    pub(crate) fn execute(&self, statement: &str) {
+        match self.line().as_mut().unwrap() {
+            Line::Sqlite(line) => line.batch_execute(statement).unwrap(),
+            Line::Postgres(line) => line.batch_execute(statement).unwrap(),
+        }
+    }
+
     /// How many rows `what` (a table, perhaps with WHERE) has.
     pub(crate) fn count(&self, what: &str) -> i64 {
         let query = format!("SELECT count(*) AS value FROM {what}");
@@ -184,7 +192,7 @@ impl Database {
 
     /// How many rows each table has: equal before and after means nothing was recorded.
     pub(crate) fn census(&self) -> Vec<(&'static str, i64)> {
-        const TABLES: [&str; 14] = [
+        const TABLES: [&str; 15] = [
             "documents",
             "issued_numbers",
             "recipients",
@@ -198,6 +206,7 @@ impl Database {
             "signings",
             "acts",
             "jobs",
+            "links",
             "mails",
         ];
         TABLES.map(|table| (table, self.count(table))).to_vec()

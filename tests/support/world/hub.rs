@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use lienthong::config::{KeyKind, Retry};
+use lienthong::config::{KeyKind, Outbox, Retry};
 use lienthong::domain::agency::AgencyCode;
 use lienthong::domain::digest::Sha256;
 use lienthong::domain::document::{Content, Urgency};
@@ -94,11 +94,13 @@ fn parts(name: &str, database: &Database, clock: Arc<HandClock>) -> Parts {
         mail_from: "Liên thông <lienthong@thu-nghiem.invalid>".to_owned(),
         public_url: "http://127.0.0.1:1".to_owned(),
         retry: Retry {
-            first_ms: 1_000,
-            longest_ms: 60_000,
+            waits_ms: vec![1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000],
             give_up_seconds: 3_600,
+            give_up_urgent_seconds: 1_800,
+            decide_seconds: 0,
             lease_seconds: 60,
         },
+        outbox: Outbox::default(),
         largest_bytes: 10 * 1024 * 1024,
     }
 }

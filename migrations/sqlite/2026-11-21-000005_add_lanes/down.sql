@@ -1,0 +1,12 @@
+DROP TABLE links;
+DROP INDEX jobs_parked;
+DROP INDEX jobs_overdue;
+DROP INDEX jobs_ready;
+UPDATE jobs SET peer = NULL WHERE peer = '@mail';
+ALTER TABLE jobs DROP COLUMN parked_why;
+ALTER TABLE jobs DROP COLUMN parked_at;
+ALTER TABLE jobs DROP COLUMN give_up_at;
+ALTER TABLE jobs DROP COLUMN lost;
+ALTER TABLE jobs DROP COLUMN failures;
+ALTER TABLE jobs DROP COLUMN lane;
+CREATE INDEX jobs_due ON jobs (state, due_at, id);
