@@ -232,22 +232,6 @@ const STRICTER: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "the list is signed with another key than the certificate",
-        &[
-            "ValidBasicSelfIssuedCRLSigningKeyTest6EE",
-            "ValidBasicSelfIssuedNewWithOldTest4EE",
-            "ValidBasicSelfIssuedOldWithNewTest1EE",
-            "ValidDNnameConstraintsTest19EE",
-            "ValidSelfIssuedinhibitAnyPolicyTest7EE",
-            "ValidSelfIssuedinhibitAnyPolicyTest9EE",
-            "ValidSelfIssuedinhibitPolicyMappingTest7EE",
-            "ValidSelfIssuedpathLenConstraintTest15EE",
-            "ValidSelfIssuedpathLenConstraintTest17EE",
-            "ValidSelfIssuedrequireExplicitPolicyTest6EE",
-            "ValidSeparateCertificateandCRLKeysTest19EE",
-        ],
-    ),
-    (
         "lists that speak for other issuers are not relied on",
         &[
             "ValidIDPwithindirectCRLTest22EE",

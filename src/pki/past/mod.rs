@@ -137,6 +137,7 @@ impl Slide<'_> {
             let subject = Subject {
                 certificate,
                 issuer,
+                above: path.get(position.saturating_add(1)..).unwrap_or_default(),
                 is_leaf: position == 0,
             };
             let known = self.certificate(subject)?;
@@ -153,6 +154,7 @@ impl Slide<'_> {
             certificate,
             issuer,
             is_leaf,
+            ..
         } = subject;
         self.prove(certificate, "certificate", certificate.sha256())?;
         if let Some(used) = algorithms::used(certificate, issuer) {

@@ -1,6 +1,6 @@
 //! Whether the issuer of a certificate took it back, by the lists and responses at hand. Data is
-//! believed only if the issuing CA itself, or a responder it appointed directly, signed it, and only
-//! within its own period. No data is no answer, never a good one.
+//! believed only if the issuing CA itself, with whichever of its keys, or a responder it appointed
+//! directly, signed it, and only within its own period. No data is no answer, never a good one.
 //! Source: RFC 5280, 6.3; RFC 6960, 3.2 and 4.2.2.2.
 
 use super::algorithm::{Catalogue, Standing, Used};
@@ -15,6 +15,10 @@ use super::trust::TrustEvidence;
 use super::verdict::{Params, RowOutcome, SubIndication};
 use crate::domain::clock::{Timestamp, rfc3339};
 use crate::domain::digest::Sha256;
+
+mod list_signer;
+
+use list_signer::Signers;
 
 /// What one list or answer says about one certificate.
 pub(super) struct Known {
@@ -41,6 +45,8 @@ struct Said {
 pub(super) struct Subject<'a> {
     pub(super) certificate: &'a Certificate,
     pub(super) issuer: &'a Certificate,
+    /// The path from the issuer up to the anchor, both included.
+    pub(super) above: &'a [Certificate],
     pub(super) is_leaf: bool,
 }
 
@@ -80,6 +86,7 @@ impl<'a> Check<'a> {
             let subject = Subject {
                 certificate,
                 issuer,
+                above: chain.get(position.saturating_add(1)..).unwrap_or_default(),
                 is_leaf,
             };
             let mut refused = Vec::new();
@@ -120,7 +127,7 @@ impl<'a> Check<'a> {
         subject: Subject<'_>,
         refused: &mut Vec<&'static str>,
     ) -> Vec<Known> {
-        let mut known = self.by_lists(subject, refused);
+        let mut known = self.by_lists(subject, Signers::Named, refused);
         for response in &self.evidence.ocsp {
             for answer in response.answers(subject.certificate, subject.issuer) {
                 match self.answer(subject, response, answer) {
@@ -133,11 +140,16 @@ impl<'a> Check<'a> {
         known
     }
 
-    fn by_lists(&mut self, subject: Subject<'_>, refused: &mut Vec<&'static str>) -> Vec<Known> {
+    fn by_lists(
+        &mut self,
+        subject: Subject<'_>,
+        signers: Signers,
+        refused: &mut Vec<&'static str>,
+    ) -> Vec<Known> {
         let mut known = Vec::new();
         let named = |crl: &&Crl| crl.issuer_canonical() == subject.issuer.subject_canonical();
         for crl in self.evidence.crls.iter().filter(named) {
-            match self.list(subject, crl) {
+            match self.list(subject, signers, crl) {
                 Ok(found) => known.push(found),
                 Err(why) => refused.push(why),
             }
@@ -146,12 +158,13 @@ impl<'a> Check<'a> {
     }
 
     /// What `crl` says about `subject`, if it may speak.
-    fn list(&mut self, subject: Subject<'_>, crl: &Crl) -> Result<Known, &'static str> {
-        let Subject {
-            certificate,
-            issuer,
-            ..
-        } = subject;
+    fn list(
+        &mut self,
+        subject: Subject<'_>,
+        signers: Signers,
+        crl: &Crl,
+    ) -> Result<Known, &'static str> {
+        let certificate = subject.certificate;
         let revocation = crl.revocation(certificate.serial());
         let status = revocation.map_or(Status::Good, Status::Revoked);
         let period = Period {
@@ -174,18 +187,16 @@ impl<'a> Check<'a> {
         if let Some(why) = partial.filter(|why| !is_believed(why)) {
             return Err(why);
         }
-        let is_anchor = self.evidence.anchors.contains(issuer);
-        if !issuer
-            .extensions()
-            .key_usage
-            .map_or(is_anchor, |usage| usage.crl_sign)
-        {
-            return Err("ISSUER_WITHOUT_CRL_SIGN");
-        }
-        let used = crl.algorithm().map(|with| Used::of(&with, issuer.key()));
-        let secure_until = self.secure_until(used, status)?;
-        if !self.budget.signature() || !crl.is_signed_by(issuer) {
-            return Err("CRL_SIGNATURE");
+        let signer = self.list_signer(subject, signers, crl)?;
+        let used = crl
+            .algorithm()
+            .map(|with| Used::of(&with, signer.certificate.key()));
+        let mut secure_until = self.secure_until(used, status)?;
+        if let Some(by) = &signer.appointed_by {
+            // The appointment rests on a signature too.
+            let used = rules::algorithms::used(&signer.certificate, by);
+            let appointed_until = self.secure_until(used, status)?;
+            secure_until = secure_until.into_iter().chain(appointed_until).min();
         }
         Ok(Known {
             status,
@@ -325,7 +336,7 @@ impl<'a> Check<'a> {
                 why = "OCSP_RESPONDER_IS_SUBJECT";
                 continue;
             }
-            match self.appointed(candidate, issuer, produced_at) {
+            match self.appointed(candidate, subject.above, produced_at) {
                 Ok(()) if self.bears_signature(response, candidate) => {
                     return Ok(candidate.clone());
                 }
@@ -343,10 +354,11 @@ impl<'a> Check<'a> {
     fn appointed(
         &mut self,
         candidate: &Certificate,
-        issuer: &Certificate,
+        above: &[Certificate],
         produced_at: Timestamp,
     ) -> Result<(), &'static str> {
         let extensions = candidate.extensions();
+        let issuer = above.first().ok_or("OCSP_RESPONDER_NOT_OF_ISSUER")?;
         let named = candidate.names_issuer(issuer);
         if !named || !self.budget.signature() || !candidate.is_signed_by(issuer) {
             return Err("OCSP_RESPONDER_NOT_OF_ISSUER");
@@ -374,10 +386,11 @@ impl<'a> Check<'a> {
         let subject = Subject {
             certificate: candidate,
             issuer,
+            above,
             is_leaf: false,
         };
         let listed = extensions.ocsp_no_check
-            || Some(self.by_lists(subject, &mut Vec::new()))
+            || Some(self.by_lists(subject, Signers::Issuer, &mut Vec::new()))
                 .is_some_and(|known| !known.is_empty() && known.iter().all(good));
         if listed {
             Ok(())

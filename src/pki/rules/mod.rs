@@ -72,6 +72,18 @@ pub(super) fn check_chain(
         .or_else(|| chain.first().and_then(|leaf| check_leaf(leaf, purpose)))
 }
 
+/// The first fault of `path` as the way to a certificate that signs revocation lists (it comes
+/// first); what the others are was found out with the path they belong to.
+pub(super) fn check_list_signer(path: &[Certificate]) -> Option<Fault> {
+    let signer = path.first()?;
+    check_form(signer)
+        .or_else(|| check_signature_algorithm(signer))
+        .or_else(|| check_key(signer))
+        .or_else(|| check_issuers(path))
+        .or_else(|| check_profile(signer))
+        .or_else(|| names::check(path))
+}
+
 fn check_issuers(chain: &[Certificate]) -> Option<Fault> {
     let last = chain.len().saturating_sub(1);
     let mut issuers = chain.iter().enumerate().skip(1);
