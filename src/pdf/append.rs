@@ -80,9 +80,14 @@ impl<'d, 'a> Update<'d, 'a> {
         let base = self.document.source().size();
         let last = self.document.revisions().last();
         let last = last.ok_or(malformed("XREF_CHAIN", base, "a revision"))?;
+        let room = self
+            .objects
+            .iter()
+            .map(|(_, body)| body.len() + 64)
+            .sum::<usize>();
         let mut out = Out {
             base,
-            bytes: Vec::new(),
+            bytes: Vec::with_capacity(room.saturating_add(1_024)),
         };
         if last.end == last.marker_end {
             out.bytes.push(b'\n');
@@ -97,8 +102,7 @@ impl<'d, 'a> Update<'d, 'a> {
             out.bytes.extend_from_slice(body);
             out.text("\nendobj\n");
         }
-        let token = token(&self.objects);
-        let kept = kept_trailer(last.trailer_object(), token)?;
+        let kept = kept_trailer(last.trailer_object(), &self.objects)?;
         let previous = last.xref_offset;
         let at = out.position();
         match last.kind {
@@ -129,7 +133,7 @@ fn token(objects: &[(ObjectId, Vec<u8>)]) -> Sha256 {
 }
 
 /// The trailer's entries that carry over, raw; the second half of `/ID` names this update.
-fn kept_trailer(trailer: &Indirect, token: Sha256) -> Result<Vec<u8>, Error> {
+fn kept_trailer(trailer: &Indirect, objects: &[(ObjectId, Vec<u8>)]) -> Result<Vec<u8>, Error> {
     const OWN: [&[u8]; 10] = [
         b"Size",
         b"Prev",
@@ -153,7 +157,7 @@ fn kept_trailer(trailer: &Indirect, token: Sha256) -> Result<Vec<u8>, Error> {
             Some(first) if key == b"ID" => {
                 kept.push(b'[');
                 kept.extend_from_slice(trailer.raw_item(first));
-                let half = token
+                let half = token(objects)
                     .as_bytes()
                     .iter()
                     .take(16)

@@ -8,7 +8,6 @@ use super::document::View;
 use super::error::{Error, malformed};
 use super::indirect::Indirect;
 use super::object::{Dictionary, Object, ObjectId};
-use super::parser::is_blank;
 
 /// How the contents of a signature are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,9 +153,9 @@ fn contents(object: &Indirect) -> Result<(Vec<u8>, Hole, bool), Error> {
         .strip_prefix(b"<")
         .and_then(|rest| rest.strip_suffix(b">"));
     let inner = inner.ok_or(wrong("a hexadecimal string"))?;
-    let blanks = inner.iter().filter(|byte| is_blank(**byte)).count();
+    // The parser let nothing but blanks and digits through, and blanks stand before all digits.
+    let blanks = inner.iter().filter(|byte| **byte <= b' ').count();
     let digits = match blanks {
-        // The parser let nothing else through.
         0 => inner.len(),
         _ => inner.iter().filter(|byte| byte.is_ascii_hexdigit()).count(),
     };

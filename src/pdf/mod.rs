@@ -3,7 +3,7 @@
 //! repaired. Knows no certificate, no signature algorithm, no clock and no file system.
 //!
 //! Enter by [`Document::open`] to read and [`slot`] to make room for a signature. Files in reading order:
-//! `error`, `limits`, `meter`, `source`, `object`, `parser`, `indirect`, `filter`, `xref`, `revisions`,
+//! `error`, `limits`, `meter`, `source`, `object`, `hexadecimal`, `parser`, `indirect`, `filter`, `xref`, `revisions`,
 //! `document`, `sweep`, `pages`, `page_text`, `fields`, `byte_range`, `changes`, `append`,
 //! `conformance`, `image`, `typeset`, `mark`, `gap`, `text_font`, `text_walk`, `find_text`, `free_place`, `lock`,
 //! `waiting_field`, `slot`, `security_store`, `second`, `lint`.
@@ -21,6 +21,7 @@ mod find_text;
 mod font_program;
 mod free_place;
 mod gap;
+mod hexadecimal;
 mod image;
 mod indirect;
 pub mod limits;

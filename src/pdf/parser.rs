@@ -1,8 +1,7 @@
 //! The tokenizer and value parser: strict, bounded, over a piece of the file that may have to grow.
 //! Source: ISO 32000-2, 7.2 and 7.3.
 
-use std::sync::LazyLock;
-
+use super::hexadecimal::{nibble, place_of, plain_hex};
 use super::limits;
 use super::object::{Dictionary, Item, Object, ObjectId};
 
@@ -325,10 +324,7 @@ impl<'a> Parser<'a> {
     fn hex_string(&mut self) -> Result<Vec<u8>, Stop> {
         self.at += 1;
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let length = rest
-            .iter()
-            .position(|byte| *byte == b'>')
-            .ok_or(self.end(">"))?;
+        let length = place_of(b'>', rest).ok_or(self.end(">"))?;
         let digits = rest.get(..length).unwrap_or_default();
         if let Some(bytes) = plain_hex(digits) {
             self.at += length + 1;
@@ -502,37 +498,6 @@ fn bounded(bytes: Vec<u8>) -> Result<Vec<u8>, Stop> {
         });
     }
     Ok(bytes)
-}
-
-/// The bytes of an even number of digits with no blank between them, as every writer makes them.
-fn plain_hex(digits: &[u8]) -> Option<Vec<u8>> {
-    let (pairs, []) = digits.as_chunks::<2>() else {
-        return None;
-    };
-    let mut wrong = 0;
-    let values: &[u8; 256] = &DIGITS;
-    let value = |digit: u8| values.get(usize::from(digit)).copied().unwrap_or(0xFF);
-    let byte = |[high, low]: &[u8; 2]| {
-        let (high, low) = (value(*high), value(*low));
-        wrong |= high | low;
-        high << 4 | low & 0x0F
-    };
-    let bytes: Vec<u8> = pairs.iter().map(byte).collect();
-    (wrong < 0x10).then_some(bytes)
-}
-
-/// Value of each hexadecimal digit, 0xFF for every other byte.
-static DIGITS: LazyLock<[u8; 256]> = LazyLock::new(|| {
-    std::array::from_fn(|byte| u8::try_from(byte).ok().and_then(nibble).unwrap_or(0xFF))
-});
-
-const fn nibble(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
