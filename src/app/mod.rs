@@ -134,9 +134,24 @@ fn revocation(trust: &config::Trust) -> RevocationAge {
 }
 
 fn jail(config: &Config) -> Jail {
+    let jail = Jail::required().starting_ahead();
     match config.jail.required {
-        true => Jail::required(),
-        false => Jail::required().trust_blindly_if_it_cannot_be_built(),
+        true => jail,
+        false => jail.trust_blindly_if_it_cannot_be_built(),
+    }
+}
+
+/// Lets nothing stay of a child that was killed while it waited for its document.
+async fn bury(jail: Jail, mut stop: watch::Receiver<bool>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut children) = signal(SignalKind::child()) else {
+        return;
+    };
+    while !*stop.borrow() {
+        tokio::select! {
+            _ = children.recv() => jail.bury(),
+            _ = stop.changed() => {}
+        }
     }
 }
 
@@ -261,6 +276,7 @@ pub fn serve(config: &Config, until: Until, ready: &dyn Fn(Addresses)) -> Result
                 stopping.clone(),
             ));
         }
+        tokio::spawn(bury(hub.jail().clone(), stopping.clone()));
         tokio::spawn(trust::renew(hub, trust, stopping.clone()));
         ready(addresses);
         tokio::spawn(async move {

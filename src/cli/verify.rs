@@ -146,10 +146,6 @@ pub(super) fn run(arguments: &VerifyArguments, speech: &Speech) -> Result<Exit, 
     let registry = filed.as_ref();
     let registry = registry.map(|filed| -> &dyn SignerRegistry { filed });
     let registry = registry.or(listed);
-    let jail = match arguments.no_jail {
-        true => Jail::trust_blindly(),
-        false => Jail::required(),
-    };
     let question = Question {
         name: "",
         evidence: &evidence,
@@ -166,6 +162,11 @@ pub(super) fn run(arguments: &VerifyArguments, speech: &Speech) -> Result<Exit, 
     if files.len() != 1 && (arguments.xml || arguments.report.is_some()) {
         return Err(Fault::new(Exit::Usage, "REPORT_NEEDS_ONE_FILE"));
     }
+    let jail = match (arguments.no_jail, files.len()) {
+        (true, _) => Jail::trust_blindly(),
+        (false, 0 | 1) => Jail::required(),
+        (false, _) => Jail::required().starting_ahead(),
+    };
     let bar = progress(files.len(), arguments.is_short(files.len()));
     let (mut worst, mut passed) = (Exit::Done, 0_usize);
     for (index, path) in files.iter().enumerate() {

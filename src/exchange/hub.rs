@@ -109,6 +109,12 @@ impl Hub {
         &self.0.parts.directory
     }
 
+    /// Where this hub's documents from outside are read.
+    #[must_use]
+    pub fn jail(&self) -> &Jail {
+        &self.0.parts.jail
+    }
+
     /// The present instant by the hub's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {

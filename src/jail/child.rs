@@ -73,6 +73,10 @@ fn live() -> Result<(), Error> {
         file: &document,
         size,
     };
+    if size == 0 {
+        // Started ahead: there is time to get ready.
+        pades::warm_up();
+    }
     let (answer, most) = answer(&line, &file)?;
     let mut bytes = serde_json::to_vec(&answer).map_err(|fault| wrong("an answer", fault))?;
     if bytes.len() > most {

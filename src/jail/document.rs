@@ -37,6 +37,19 @@ impl<'a> Outside<'a> {
             tail: self.tail,
         }))
     }
+
+    /// All of its bytes.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(super) fn whole(&self) -> io::Result<Vec<u8>> {
+        let size = usize::try_from(self.file.metadata()?.len()).map_err(io::Error::other)?;
+        let mut bytes = Vec::with_capacity(size.saturating_add(self.tail.len()));
+        bytes.resize(size, 0);
+        self.file.read_exact_at(&mut bytes, 0)?;
+        bytes.extend_from_slice(self.tail);
+        Ok(bytes)
+    }
 }
 
 /// A file whose size is known: asking for it is not allowed inside.

@@ -1,6 +1,6 @@
 //! The jail: documents from outside are read by a child process of the same program, which locks
 //! itself in before it reads a byte of them: no file, no socket, no process, little memory, little
-//! time. One child reads one document. Enter by [`Jail`].
+//! time. One child reads one document, though it may have been started before there was one. Enter by [`Jail`].
 //!
 //! Knows neither where a document comes from nor what its verdict is used for; does not judge
 //! itself: inside, the pure rooms do. The child holds nothing worth stealing: an empty environment,
@@ -8,10 +8,11 @@
 //! Source: `docs/decisions/0015-jail.md`.
 //!
 //! Files in reading order: `error` (what can go wrong, and how a child dies), `document`, `judged`
-//! and `request` (what is asked and answered), `frame` (how it is written down), `parent` (starts a
-//! child and talks to it), `looks` (what is done before a signature),
+//! and `request` (what is asked and answered), `frame` (how it is written down), `ward` (a child and
+//! the line to it), `ahead` (the next child), `parent` (what is asked of children), `looks` (what is done before a signature),
 //! `detached` (signatures of neighbours), `lock` (how the child locks itself in), `child` (its life).
 
+mod ahead;
 mod child;
 mod detached;
 mod document;
@@ -26,6 +27,7 @@ pub mod probe;
 pub mod reasons;
 mod request;
 mod terms;
+mod ward;
 
 pub use child::{WORD, main};
 pub use detached::Detached;

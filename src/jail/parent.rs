@@ -1,42 +1,41 @@
-//! The parent's half: starts a child, hands it one document and one question, answers what it asks
-//! about the register, and ends it, whatever happens. A child that dies harms nobody else.
+//! The parent's half: hands a child one document and one question, and says what its answer or its end
+//! means. A child that dies harms nobody else.
 
 use std::fs::File;
-use std::io::{self, Read as _};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
+use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::child::{CONFUSED, REFUSED, WORD, most_bytes};
+use super::ahead::Ahead;
+use super::child::{CONFUSED, REFUSED};
 use super::document::Outside;
 use super::error::{Death, Error};
-use super::frame::{self, Kind};
 use super::judged::Judged;
 use super::lock;
-use super::request::{Answer, Operation, Owner, Question, Request, Verify, WhoIs, parts_of, wrong};
-use super::terms::Terms;
+use super::request::{Answer, Operation, Question, Verify, wrong};
+use super::ward::Ward;
 use nix::libc;
 
 use crate::domain::language::Language;
 use crate::domain::secrecy;
-use crate::pades::{self, Inspected, Outline, SignerRegistry};
-use crate::pki::trust::TrustEvidence;
+use crate::pades::{self, Inspected, Outline};
 
 /// How long a child may take beside the processor time it may use.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// What a child may say about its end.
-const LAST_WORDS_BYTES: u64 = 4 << 10;
-/// Certificates a child may ask about: more than a file may have signatures, several times each.
-const QUESTIONS: usize = 4_000;
+/// Documents up to this size are carried over the line to the child that waits; larger ones are an
+/// open file to a child of their own, and take long enough not to notice.
+const CARRIED_BYTES: u64 = 4 << 20;
 
 /// Where documents from outside are read.
 #[derive(Debug, Clone)]
 pub struct Jail {
     program: PathBuf,
     wall: Wall,
+    /// Shared by all clones; the last one ends the child that waits.
+    ahead: Option<Arc<Ahead>>,
 }
 
 /// What happens where the jail cannot be built.
@@ -72,6 +71,7 @@ impl Jail {
         Self {
             program: PathBuf::from("/proc/self/exe"),
             wall: Wall::Required,
+            ahead: None,
         }
     }
 
@@ -80,7 +80,25 @@ impl Jail {
     pub fn of_program(program: &Path) -> Self {
         Self {
             program: program.to_owned(),
-            wall: Wall::Required,
+            ..Self::required()
+        }
+    }
+
+    /// Starts, from the first document on, the next child while one reads: it locks itself in and waits
+    /// for the one document it will read. For processes that read many documents.
+    #[must_use]
+    pub fn starting_ahead(self) -> Self {
+        Self {
+            ahead: Some(Arc::default()),
+            ..self
+        }
+    }
+
+    /// Removes the child that waits if it ended, killed from outside: its place is taken with the next
+    /// document. For processes that may idle for long.
+    pub fn bury(&self) {
+        if let Some(ahead) = &self.ahead {
+            ahead.bury();
         }
     }
 
@@ -113,7 +131,11 @@ impl Jail {
     /// # Errors
     /// [`Error`] of the first wall that does not stand, whatever was said about going without.
     pub fn probe(&self) -> Result<(), Error> {
-        let ready = self.child(&Outside::file(&nothing()?), Operation::Ready, None)?;
+        let alone = Self {
+            ahead: None,
+            ..self.clone()
+        };
+        let ready = alone.child(&Outside::file(&nothing()?), Operation::Ready, None)?;
         match ready {
             Answer::Ready => Ok(()),
             other => Err(wrong("readiness", format!("{other:?}"))),
@@ -265,9 +287,23 @@ impl Jail {
         question: Option<&Question<'_>>,
     ) -> Result<Answer, Error> {
         let size = document.file.metadata().map_err(Error::Line)?.len();
-        let seconds = Duration::from_secs(lock::processor_seconds(size));
-        let mut ward = Ward::start(&self.program, document.file, PATIENCE + seconds)?;
-        let talked = ward.talk(document.tail, operation, question);
+        let patience = PATIENCE + Duration::from_secs(lock::processor_seconds(size));
+        let ahead = self.ahead.as_deref();
+        let waiting = ahead.filter(|_| size <= CARRIED_BYTES);
+        let carried;
+        let (mut ward, bytes) = match waiting.and_then(Ahead::take) {
+            Some(ward) => {
+                carried = document.whole().map_err(Error::Line)?;
+                (ward, carried.as_slice())
+            }
+            None => (Ward::start(&self.program, document.file)?, document.tail),
+        };
+        let asked = ward.ask(bytes, (operation, question), patience);
+        // The next child starts while this one reads.
+        if let Some(ahead) = ahead {
+            ahead.start(&self.program);
+        }
+        let talked = asked.and_then(|most| ward.hear(question, most));
         let (status, words) = ward.end()?;
         conclude(talked, status, &words)
     }
@@ -284,163 +320,6 @@ fn judge_here(source: &dyn pades::ByteSource, question: &Question<'_>) -> Judged
     let report = pades::verify(source, name, evidence, policy, question.registry, at);
     let judged = Judged::of(&report, question.languages, question.forms);
     judged.marked(source, question.forms)
-}
-
-/// A child and the line to it. Dropped, it ends.
-struct Ward {
-    child: Child,
-    line: UnixStream,
-    until: Instant,
-}
-
-impl Drop for Ward {
-    fn drop(&mut self) {
-        // Gone already, usually.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-impl Ward {
-    fn start(program: &Path, document: &File, patience: Duration) -> Result<Self, Error> {
-        let (line, theirs) = UnixStream::pair().map_err(Error::NotStarted)?;
-        let document = document.try_clone().map_err(Error::NotStarted)?;
-        let child = Command::new(program)
-            .arg(WORD)
-            .env_clear()
-            .stdin(document)
-            .stdout(OwnedFd::from(theirs))
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(Error::NotStarted)?;
-        let until = Instant::now() + patience;
-        Ok(Self { child, line, until })
-    }
-
-    /// Hands over the request and answers questions until there is an answer and the child is gone.
-    fn talk(
-        &mut self,
-        tail: &[u8],
-        operation: Operation,
-        question: Option<&Question<'_>>,
-    ) -> io::Result<Answer> {
-        let none = TrustEvidence::default();
-        let most = most_bytes(&operation);
-        let evidence = question.map_or(&none, |question| question.evidence);
-        self.request(tail, operation, evidence)?;
-        let registry = question.and_then(|question| question.registry);
-        for _ in 0..QUESTIONS {
-            match frame::read(&mut self.timed()?, most)? {
-                (Kind::Answer, bytes) => {
-                    let answer = told(&bytes)?;
-                    // The line ends when the child does.
-                    let more = self.timed()?.read(&mut [0])?;
-                    return (more == 0).then_some(answer).ok_or(garbled());
-                }
-                (Kind::WhoIs, bytes) => {
-                    let owner = owner(&bytes, registry)?;
-                    let owner = serde_json::to_vec(&owner)?;
-                    frame::write(&mut self.timed()?, Kind::Owner, &[&owner])?;
-                }
-                (Kind::Request | Kind::Owner, _) => return Err(garbled()),
-            }
-        }
-        Err(garbled())
-    }
-
-    fn request(
-        &mut self,
-        tail: &[u8],
-        operation: Operation,
-        evidence: &TrustEvidence,
-    ) -> io::Result<()> {
-        let terms = Terms::of(evidence);
-        let (evidence, counts) = parts_of(evidence);
-        let parts: Vec<&[u8]> = std::iter::once(tail).chain(evidence).collect();
-        let head = Request {
-            operation,
-            parts: parts.iter().map(|part| part.len()).collect(),
-            evidence: counts,
-            terms,
-        };
-        let head = serde_json::to_vec(&head)?;
-        let length = u32::try_from(head.len()).or(Err(garbled()))?.to_le_bytes();
-        let parts: Vec<&[u8]> = [&length, head.as_slice()]
-            .into_iter()
-            .chain(parts)
-            .collect();
-        frame::write(&mut self.timed()?, Kind::Request, &parts)
-    }
-
-    /// The line, with what is left of the time as its patience.
-    fn timed(&self) -> io::Result<Timed<'_>> {
-        Ok(Timed {
-            line: &self.line,
-            until: self.until,
-        })
-    }
-
-    /// Ends the child; gives how it ended and what it said about that.
-    fn end(mut self) -> Result<(ExitStatus, Vec<u8>), Error> {
-        // A child that ended by itself keeps its exit status.
-        drop(self.child.kill());
-        let status = self.child.wait().map_err(Error::Line)?;
-        let mut words = Vec::new();
-        if let Some(said) = self.child.stderr.take() {
-            let read = said.take(LAST_WORDS_BYTES).read_to_end(&mut words);
-            read.map_err(Error::Line)?;
-        }
-        Ok((status, words))
-    }
-}
-
-/// The line while there is time.
-struct Timed<'a> {
-    line: &'a UnixStream,
-    until: Instant,
-}
-
-impl Timed<'_> {
-    fn left(&self) -> io::Result<Option<Duration>> {
-        let left = self.until.saturating_duration_since(Instant::now());
-        (!left.is_zero())
-            .then_some(Some(left))
-            .ok_or(io::ErrorKind::TimedOut.into())
-    }
-}
-
-impl io::Read for Timed<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.line.set_read_timeout(self.left()?)?;
-        self.line.read(into)
-    }
-}
-
-impl io::Write for Timed<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.line.set_write_timeout(self.left()?)?;
-        (&mut &*self.line).write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn told<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> io::Result<T> {
-    serde_json::from_slice(bytes).or(Err(garbled()))
-}
-
-fn garbled() -> io::Error {
-    io::ErrorKind::InvalidData.into()
-}
-
-fn owner(question: &[u8], registry: Option<&dyn SignerRegistry>) -> io::Result<Option<Owner>> {
-    let question: WhoIs = told(question)?;
-    let sha256 = question.sha256.parse().or(Err(garbled()))?;
-    let at = question.at.parse().or(Err(garbled()))?;
-    let registry = registry.ok_or(garbled())?;
-    Ok(registry.owner(&sha256, at).map(Owner::from))
 }
 
 /// What came of it. Only an answer of a child that ended well counts.

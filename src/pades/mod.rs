@@ -45,7 +45,7 @@ mod wire;
 pub use crate::pdf::{ByteSource, Extended, FieldLock, Image, Mark, MarkContent, PageChoice, Text};
 pub use error::{Error, Trouble};
 pub use etsi::etsi;
-pub use explain::{explain, headline, message, phrase_key, verdict_key};
+pub use explain::{explain, headline, message, phrase_key, verdict_key, warm_up};
 pub use inspect::{Inspected, inspect, secrecy_marking};
 pub use judge::{unread, verify};
 pub use lint::{LintReport, lint};

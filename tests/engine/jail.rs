@@ -123,6 +123,23 @@ fn broken_files_are_judged_alike_inside() {
 }
 
 #[test]
+fn children_started_ahead_judge_like_others() {
+    let jail = jail().starting_ahead();
+    let bytes = std::fs::read(&documents()[0]).unwrap();
+    let large = [bytes.as_slice(), &vec![b' '; 5 << 20]].concat();
+    let signed = signed(&bytes, "persons/iadom-leader");
+    for document in [&bytes, &signed, &large, &b"no pdf".to_vec(), &signed] {
+        judged_alike(&jail, document);
+    }
+    let (head, tail) = signed.split_at(signed.len() / 2);
+    let file = stored(head);
+    let document = Outside { file: &file, tail };
+    let whole = jail.inspect(&document).unwrap();
+    let seen = pades::inspect(&signed).unwrap();
+    assert_eq!(whole, Look::Seen(seen));
+}
+
+#[test]
 fn a_look_inside_shows_what_a_look_outside_shows() {
     for document in documents() {
         let bytes = std::fs::read(&document).unwrap();
@@ -472,6 +489,109 @@ mod walls {
         let open = open.map(|entry| entry.ok()?.file_name().into_string().ok());
         let open = open.collect::<Option<Vec<_>>>()?;
         locked.then_some((read("environ")?, read("limits")?, open))
+    }
+
+    /// Waits until there is something.
+    fn awaited<T>(mut look: impl FnMut() -> Option<T>) -> T {
+        let start = Instant::now();
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(start.elapsed() < Duration::from_secs(60));
+            std::thread::yield_now();
+        }
+    }
+
+    fn is_gone(id: &str) -> Option<()> {
+        (!Path::new("/proc").join(id).exists()).then_some(())
+    }
+
+    #[test]
+    fn a_child_started_ahead_waits_locked_in_and_nothing_of_it_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("waiting");
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_lienthong"), &program).unwrap();
+        let name = program.to_str().unwrap();
+        let jail = Jail::of_program(&program).starting_ahead();
+        let file = File::open(&documents()[0]).unwrap();
+        let look = || jail.inspect(&Outside::file(&file)).unwrap();
+        let waiting = || {
+            awaited(|| {
+                let [id] = running(name).try_into().ok()?;
+                Some((walls(&id)?, id))
+            })
+        };
+        assert_eq!(running(name), Vec::<String>::new());
+        let seen = look();
+        let ((environment, limits, mut open), first) = waiting();
+        open.sort();
+        assert_eq!((environment.as_str(), open.len()), ("", 5));
+        let (memory, none) = ((512_u64 << 20).to_string(), "0");
+        for (limit, most) in [
+            ("Max address space", memory.as_str()),
+            ("Max processes", none),
+        ] {
+            let line = limits.lines().find_map(|line| line.strip_prefix(limit));
+            let soft = line.and_then(|line| line.split_whitespace().next());
+            assert_eq!(soft, Some(most), "{limit}");
+        }
+        assert_eq!(look(), seen);
+        let (_, second) = waiting();
+        assert_ne!(first, second, "one child reads one document");
+        is_gone(&first).unwrap();
+        Command::new("kill").args(["-9", &second]).output().unwrap();
+        awaited(|| {
+            jail.bury();
+            is_gone(&second)
+        });
+        assert_eq!(look(), seen);
+        let (_, third) = waiting();
+        drop(jail);
+        is_gone(&third).unwrap();
+    }
+
+    /// The children of a process that still run.
+    fn children(parent: u32) -> Vec<String> {
+        let entries = std::fs::read_dir("/proc").unwrap();
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        names
+            .filter(|id| {
+                let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+                let mut facts = stat.rsplit(") ").next().unwrap_or("").split(' ');
+                let (state, above) = (facts.next(), facts.next());
+                state != Some("Z") && above == Some(&parent.to_string())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_child_started_ahead_ends_with_its_parent() {
+        let mut parent = Command::new(env!("CARGO_BIN_EXE_lienthong"))
+            .args([
+                "bench",
+                "verify",
+                "--jail",
+                "--pause",
+                "60000",
+                "--seconds",
+                "3600",
+            ])
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let child = awaited(|| {
+            let [child] = children(parent.id()).try_into().ok()?;
+            walls(&child).map(|_| child)
+        });
+        parent.kill().unwrap();
+        parent.wait().unwrap();
+        awaited(|| {
+            let state = std::fs::read_to_string(format!("/proc/{child}/stat"));
+            state
+                .map_or(true, |stat| stat.contains(") Z "))
+                .then_some(())
+        });
     }
 
     #[test]

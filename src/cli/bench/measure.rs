@@ -8,6 +8,8 @@ pub(super) struct Measured {
     pub(super) rate: f64,
     /// Failures.
     pub(super) errors: u64,
+    /// Duration of the first success, when nothing was ready yet.
+    first: Duration,
     /// Duration of each success, sorted.
     durations: Vec<Duration>,
 }
@@ -21,13 +23,26 @@ impl Measured {
         found.map_or(0.0, |duration| duration.as_secs_f64() * 1000.0)
     }
 
+    /// The duration of the first success.
+    pub(super) const fn first_ms(&self) -> f64 {
+        self.first.as_secs_f64() * 1000.0
+    }
+
     pub(super) fn count(&self) -> u64 {
         u64::try_from(self.durations.len()).unwrap_or(u64::MAX)
     }
 }
 
-/// Does `act` again and again for `time` in `jobs` threads.
-pub(super) fn run_for(time: Duration, jobs: usize, act: &(dyn Fn() -> bool + Sync)) -> Measured {
+/// Does `act` again and again for `time` in `jobs` threads, with a pause after each that is not counted.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the pause between two documents is what is asked for"
+)]
+pub(super) fn run_for(
+    time: Duration,
+    (jobs, pause): (usize, Duration),
+    act: &(dyn Fn() -> bool + Sync),
+) -> Measured {
     let start = Instant::now();
     let work = || {
         let (mut durations, mut errors) = (Vec::new(), 0_u64);
@@ -37,6 +52,9 @@ pub(super) fn run_for(time: Duration, jobs: usize, act: &(dyn Fn() -> bool + Syn
                 durations.push(before.elapsed());
             } else {
                 errors += 1;
+            }
+            if !pause.is_zero() {
+                std::thread::sleep(pause);
             }
         }
         (durations, errors)
@@ -58,18 +76,20 @@ pub(super) fn run_for(time: Duration, jobs: usize, act: &(dyn Fn() -> bool + Syn
         .into_iter()
         .flat_map(|(durations, _)| durations)
         .collect();
+    let first = durations.first().copied().unwrap_or_default();
     durations.sort_unstable();
     let count = f64::from(u32::try_from(durations.len()).unwrap_or(u32::MAX));
     Measured {
         rate: count / seconds.max(1e-9),
         errors,
+        first,
         durations,
     }
 }
 
 /// How often one core does `act` in a second.
 pub(super) fn raw_rate(time: Duration, act: &(dyn Fn() -> bool + Sync)) -> f64 {
-    run_for(time, 1, act).rate
+    run_for(time, (1, Duration::ZERO), act).rate
 }
 
 /// The most memory this process ever held, 0 where the system does not tell.

@@ -56,7 +56,8 @@ struct EngineArguments {
     /// File whose first line is the password of the key.
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// Check as `verify` does: every time in a process of its own that locks itself in.
+    /// Check as `verify` does many files: each in a process of its own that locks itself in, the next
+    /// one started while one works.
     #[arg(long)]
     jail: bool,
     /// How long to measure.
@@ -65,6 +66,9 @@ struct EngineArguments {
     /// How many at the same time.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
+    /// Wait so many milliseconds after each, as for documents that come one by one.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pause: u16,
     /// One line of JSON (schema lienthong.bench/1).
     #[arg(long)]
     json: bool,
@@ -114,7 +118,8 @@ pub(super) fn run(arguments: &BenchArguments, speech: &Speech) -> Result<Exit, F
 fn engine(act: Act, arguments: &EngineArguments, speech: &Speech) -> Result<Exit, Fault> {
     let stage = Stage::set(arguments)?;
     let time = Duration::from_secs(u64::from(arguments.seconds));
-    let jobs = usize::from(arguments.jobs);
+    let pause = Duration::from_millis(u64::from(arguments.pause));
+    let jobs = (usize::from(arguments.jobs), pause);
     let warm = Duration::from_millis(700);
     let hash = raw_rate(warm, &|| stage.hash());
     let (raw, measured) = match act {
@@ -125,9 +130,9 @@ fn engine(act: Act, arguments: &EngineArguments, speech: &Speech) -> Result<Exit
         Act::Verify => {
             let signed = Signed::new(&stage, arguments.signatures)?;
             let raw = raw_rate(warm, &|| signed.raw(&stage));
-            let jailed = arguments.jail.then(|| signed.store()).transpose()?;
+            let jailed = arguments.jail.then(|| signed.jailed()).transpose()?;
             let passes = || match &jailed {
-                Some(file) => signed.passes_in_jail(&stage, file),
+                Some(jailed) => jailed.passes(&stage),
                 None => signed.passes(&stage),
             };
             (raw, run_for(time, jobs, &passes))
@@ -158,6 +163,8 @@ struct Line {
     /// How often one core could digest and sign, and do nothing else.
     limit_rate_per_second: f64,
     limit_ratio: f64,
+    /// The first one, when nothing was ready yet.
+    first_ms: f64,
     p50_ms: f64,
     p95_ms: f64,
     p99_ms: f64,
@@ -165,6 +172,7 @@ struct Line {
     errors: u64,
     count: u64,
     jobs: u16,
+    pause_ms: u16,
     algorithm: String,
     signatures: u16,
     document_bytes: u64,
@@ -197,6 +205,7 @@ impl Line {
             hash_rate_per_second: round(hash),
             limit_rate_per_second: round(both),
             limit_ratio: round(measured.rate / both.max(1e-9)),
+            first_ms: round(measured.first_ms()),
             p50_ms: round(measured.percentile_ms(50)),
             p95_ms: round(measured.percentile_ms(95)),
             p99_ms: round(measured.percentile_ms(99)),
@@ -204,6 +213,7 @@ impl Line {
             errors: measured.errors,
             count: measured.count(),
             jobs: arguments.jobs,
+            pause_ms: arguments.pause,
             algorithm: stage.algorithm_name(),
             signatures: arguments.signatures,
             document_bytes: stage.document_bytes(),

@@ -231,7 +231,7 @@ impl<'s> Signed<'s> {
     }
 
     /// The same bytes as a file, which is what a jail is given.
-    pub(super) fn store(&self) -> Result<File, Fault> {
+    pub(super) fn jailed(&self) -> Result<Jailed, Fault> {
         let mut file = tempfile::tempfile().map_err(failed)?;
         let source = self.source();
         let mut at = 0;
@@ -242,10 +242,19 @@ impl<'s> Signed<'s> {
             file.write_all(&piece).map_err(failed)?;
             at += length;
         }
-        Ok(file)
+        let jail = Jail::required().starting_ahead();
+        Ok(Jailed { jail, file })
     }
+}
 
-    pub(super) fn passes_in_jail(&self, stage: &Stage, file: &File) -> bool {
+/// A signed document to be checked in the jail again and again.
+pub(super) struct Jailed {
+    jail: Jail,
+    file: File,
+}
+
+impl Jailed {
+    pub(super) fn passes(&self, stage: &Stage) -> bool {
         let language = Language::default();
         let question = Question {
             name: "bench",
@@ -262,7 +271,7 @@ impl<'s> Signed<'s> {
                 ..Forms::default()
             },
         };
-        let judged = Jail::required().verify(&Outside::file(file), &question);
+        let judged = self.jail.verify(&Outside::file(&self.file), &question);
         judged.is_ok_and(|judged| stage.expects(judged.verdict))
     }
 }
