@@ -105,6 +105,7 @@ pub fn build(config: &Config) -> Result<Hub, Error> {
         );
     }
     let parts = Parts {
+        calendars: config::calendar::read(config.calendar.file.as_deref())?,
         peers: lines(config, &directory, &id)?,
         receipt_key: pem_key(config)?,
         keys: keys(config)?,
@@ -277,6 +278,7 @@ pub fn serve(config: &Config, until: Until, ready: &dyn Fn(Addresses)) -> Result
             ));
         }
         tokio::spawn(bury(hub.jail().clone(), stopping.clone()));
+        tokio::spawn(exchange::watch_clocks(hub.clone(), stopping.clone()));
         tokio::spawn(trust::renew(hub, trust, stopping.clone()));
         ready(addresses);
         tokio::spawn(async move {

@@ -98,13 +98,14 @@ impl Rule {
         }
     }
 
-    /// The rules that run for a delivery in a role of a hub.
+    /// The rules that run for a delivery in a role of a hub from the moment it is recorded. Opening is
+    /// not among them: nothing records yet who opened what, and what is not recorded is not stated.
     #[must_use]
     pub const fn of(role: Role) -> &'static [Self] {
         match role {
             Role::Origin => &[Self::Send, Self::Arrival],
             Role::Relay => &[],
-            Role::Destination => &[Self::Open, Self::Answer],
+            Role::Destination => &[Self::Answer],
         }
     }
 

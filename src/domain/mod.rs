@@ -2,8 +2,8 @@
 //! nothing but values. Knows no file, no socket, no database, no clock and no serialised shape.
 //!
 //! Files in reading order: `clock`, `digest`, `ids`, `period`, `tier`, `agency`, `directory`,
-//! `number`, `document`, `secrecy`, `delivery`, `calendar`, `deadline`, `receipt`, `routing`, `lane`, `refusal`,
-//! `actor`, `language`,
+//! `number`, `document`, `secrecy`, `delivery`, `calendar`, `deadline`, `deadline_clock`, `receipt`,
+//! `routing`, `lane`, `refusal`, `actor`, `language`,
 //! `text`.
 
 pub mod actor;
@@ -11,6 +11,7 @@ pub mod agency;
 pub mod calendar;
 pub mod clock;
 pub mod deadline;
+pub mod deadline_clock;
 pub mod delivery;
 pub mod digest;
 pub mod directory;

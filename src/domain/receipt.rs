@@ -20,6 +20,10 @@ pub enum Event {
     Consignment,
     /// A clerk of the recipient opened it.
     Access,
+    /// Nobody of the recipient opened it in time. A name of our own: ETSI has none.
+    OpenExpiry,
+    /// The recipient neither accepted nor refused it in time.
+    AnswerExpiry,
     /// The recipient accepted it.
     Acceptance,
     /// The recipient, or its hub at reception, refused it.
@@ -30,11 +34,13 @@ pub enum Event {
 
 impl Event {
     /// Every event in the order of the road.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Submission,
         Self::Relay,
         Self::Consignment,
         Self::Access,
+        Self::OpenExpiry,
+        Self::AnswerExpiry,
         Self::Acceptance,
         Self::Rejection,
         Self::Failure,
@@ -48,6 +54,8 @@ impl Event {
             Self::Relay => "RelayAcceptance",
             Self::Consignment => "ContentConsignment",
             Self::Access => "ContentAccessTracking",
+            Self::OpenExpiry => "ContentAccessExpiry",
+            Self::AnswerExpiry => "AcceptanceRejectionExpiry",
             Self::Acceptance => "ConsignmentAcceptance",
             Self::Rejection => "ConsignmentRejection",
             Self::Failure => "RelayFailure",
@@ -68,6 +76,8 @@ impl Event {
             Self::Relay => "event-relay",
             Self::Consignment => "event-consignment",
             Self::Access => "event-access",
+            Self::OpenExpiry => "event-open-expiry",
+            Self::AnswerExpiry => "event-answer-expiry",
             Self::Acceptance => "event-acceptance",
             Self::Rejection => "event-rejection",
             Self::Failure => "event-failure",
@@ -80,7 +90,11 @@ impl Event {
         match self {
             Self::Submission => TransportState::Submitted,
             Self::Relay => TransportState::Relayed { hop },
-            Self::Consignment | Self::Acceptance | Self::Rejection => TransportState::Consigned,
+            Self::Consignment
+            | Self::OpenExpiry
+            | Self::AnswerExpiry
+            | Self::Acceptance
+            | Self::Rejection => TransportState::Consigned,
             Self::Access => TransportState::Accessed,
             Self::Failure => TransportState::Failed,
         }
@@ -93,7 +107,12 @@ impl Event {
             Self::Consignment => Some(HandlingState::Arrived),
             Self::Acceptance => Some(HandlingState::Accepted),
             Self::Rejection => Some(HandlingState::Refused),
-            Self::Submission | Self::Relay | Self::Access | Self::Failure => None,
+            Self::Submission
+            | Self::Relay
+            | Self::Access
+            | Self::OpenExpiry
+            | Self::AnswerExpiry
+            | Self::Failure => None,
         }
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! Durable on return: deliveries, receipts of submission and the transfers, in one transaction.
 
-use super::Error;
 use super::hub::{Inner, party};
 use super::intake::{Arrival, arrive, send};
 use super::receipts::{self, Issued};
+use super::{Error, clocks};
 use crate::domain::actor::Actor;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{HandlingState, Role, TransportState};
@@ -157,6 +157,7 @@ fn record(
         updated_at: now,
     };
     deliveries::insert(tx, &origin)?;
+    clocks::start(tx, hub, &origin, envelope.header.urgency, now)?;
     receipts::keep(tx, &decided.submission, now)?;
     if let Some(neighbour) = neighbour {
         let transfer = Transfer {

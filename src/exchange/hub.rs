@@ -8,6 +8,7 @@ use tokio::sync::{Notify, watch};
 use super::Error;
 use crate::config::{KeyKind, Outbox, Retry};
 use crate::domain::agency::{Agency, AgencyCode};
+use crate::domain::calendar::Calendars;
 use crate::domain::clock::{Clock, Date, Timestamp, vietnam_date};
 use crate::domain::directory::Directory;
 use crate::domain::ids::IdSource;
@@ -43,6 +44,8 @@ pub struct Parts {
     pub store: Store,
     /// The registry.
     pub directory: Directory,
+    /// When agencies work.
+    pub calendars: Calendars,
     /// Its clock.
     pub clock: Arc<dyn Clock>,
     /// Where identifiers come from.

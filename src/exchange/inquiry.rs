@@ -1,10 +1,13 @@
 //! Station 11: questions of clerks and auditors. What is answered is limited to the asker's agency
 //! here, once; what the asker may not see does not exist.
 
+use std::collections::HashMap;
+
 use super::hub::Inner;
 use super::people::Person;
 use super::{Error, Hub, intake};
 use crate::domain::clock::{Date, Timestamp, rfc3339};
+use crate::domain::deadline_clock::DeadlineClock;
 use crate::domain::delivery::{HandlingState, Role, TransportState};
 use crate::domain::document::{Content, Header};
 use crate::domain::ids::{DeliveryId, DocumentId, EvidenceId, TransferId};
@@ -12,6 +15,7 @@ use crate::domain::receipt::{Event, Party, SignedStatement, VerdictNote};
 use crate::domain::refusal::Reason;
 use crate::domain::routing::HubId;
 use crate::evidence::statement;
+use crate::store::rows::clocks;
 use crate::store::rows::deliveries::{self, Delivery};
 use crate::store::rows::documents::{self, Document, Stage};
 use crate::store::rows::evidence::Receipt;
@@ -58,6 +62,8 @@ pub struct DeliveryRow {
     pub verdict: Option<VerdictNote>,
     /// When a state last changed.
     pub updated_at: Timestamp,
+    /// Its deadlines, the earliest first.
+    pub clocks: Vec<DeadlineClock>,
 }
 
 /// An incoming document in a list.
@@ -190,13 +196,15 @@ impl Hub {
     pub async fn outgoing(&self, person: &Person) -> Result<Vec<OutgoingRow>, Error> {
         let agency = person.agency.to_string();
         self.run(move |hub| {
-            let rows = hub
-                .store()
-                .read(|tx| views::outgoing(tx, &agency, MOST_ROWS))?;
-            Ok(rows
-                .into_iter()
-                .map(|row| outgoing_row(row.document, row.deliveries))
-                .collect())
+            let (rows, clocks) = hub.store().read(|tx| {
+                let rows = views::outgoing(tx, &agency, MOST_ROWS)?;
+                let all = rows.iter().flat_map(|row| &row.deliveries);
+                let ids: Vec<DeliveryId> = all.map(|one| one.id).collect();
+                let clocks = Clocks::of(tx, &ids, Role::Origin)?;
+                Ok::<_, Error>((rows, clocks))
+            })?;
+            let row = |row: views::Outgoing| outgoing_row(row.document, row.deliveries, &clocks);
+            Ok(rows.into_iter().map(row).collect())
         })
         .await
     }
@@ -214,11 +222,16 @@ impl Hub {
         let agency = person.agency.to_string();
         let most = most.map_or(MOST_ROWS, |most| i64::from(most).min(MOST_ROWS));
         self.run(move |hub| {
-            let rows = hub.store().read(|tx| views::incoming(tx, &agency, most))?;
+            let (rows, clocks) = hub.store().read(|tx| {
+                let rows = views::incoming(tx, &agency, most)?;
+                let ids: Vec<DeliveryId> = rows.iter().map(|row| row.delivery.id).collect();
+                let clocks = Clocks::of(tx, &ids, Role::Destination)?;
+                Ok::<_, Error>((rows, clocks))
+            })?;
             let row = |row: views::Incoming| IncomingRow {
                 header: row.document.header,
                 arrived_at: row.delivery.created_at,
-                delivery: delivery_row(&row.delivery),
+                delivery: delivery_row(&row.delivery, clocks.about(row.delivery.id)),
             };
             Ok(rows.into_iter().map(row).collect())
         })
@@ -408,12 +421,13 @@ fn failure(stage: &Stage) -> Option<String> {
     }
 }
 
-fn outgoing_row(document: Document, deliveries: Vec<Delivery>) -> OutgoingRow {
+fn outgoing_row(document: Document, deliveries: Vec<Delivery>, clocks: &Clocks) -> OutgoingRow {
+    let row = |one: &Delivery| delivery_row(one, clocks.about(one.id));
     OutgoingRow {
         stage: document.stage.phrase(),
         failure: failure(&document.stage),
         header: document.header,
-        deliveries: deliveries.iter().map(delivery_row).collect(),
+        deliveries: deliveries.iter().map(row).collect(),
         created_at: document.created_at,
     }
 }
@@ -431,7 +445,24 @@ fn document_page(document: Document, deliveries: Vec<DeliveryPage>) -> DocumentP
     }
 }
 
-fn delivery_row(delivery: &Delivery) -> DeliveryRow {
+/// The clocks of many deliveries, by delivery.
+struct Clocks(HashMap<DeliveryId, Vec<DeadlineClock>>);
+
+impl Clocks {
+    fn of(tx: &mut Tx<'_>, ids: &[DeliveryId], role: Role) -> Result<Self, Error> {
+        let mut found: HashMap<_, Vec<_>> = HashMap::new();
+        for (id, clock) in clocks::of_deliveries(tx, ids, role)? {
+            found.entry(id).or_default().push(clock);
+        }
+        Ok(Self(found))
+    }
+
+    fn about(&self, id: DeliveryId) -> Vec<DeadlineClock> {
+        self.0.get(&id).cloned().unwrap_or_default()
+    }
+}
+
+fn delivery_row(delivery: &Delivery, clocks: Vec<DeadlineClock>) -> DeliveryRow {
     DeliveryRow {
         id: delivery.id,
         sender: delivery.sender.clone(),
@@ -442,6 +473,7 @@ fn delivery_row(delivery: &Delivery) -> DeliveryRow {
         arrival_number: delivery.arrival_number.clone(),
         verdict: delivery.verdict.clone(),
         updated_at: delivery.updated_at,
+        clocks,
     }
 }
 
@@ -455,7 +487,10 @@ fn delivery_page(tx: &mut Tx<'_>, hub: &Inner, delivery: &Delivery) -> Result<De
         answer: mail.answer,
     };
     Ok(DeliveryPage {
-        row: delivery_row(delivery),
+        row: delivery_row(
+            delivery,
+            clocks::of_delivery(tx, delivery.id, delivery.role)?,
+        ),
         receipts: receipts.collect::<Result<_, _>>()?,
         mails: mails::of_delivery(tx, delivery.id)?
             .into_iter()

@@ -5,7 +5,7 @@
 //! transaction; the bytes before it.
 
 use super::hub::{Inner, party};
-use super::{Error, Hub, outbox, receipts, secrecy};
+use super::{Error, Hub, clocks, outbox, receipts, secrecy};
 use crate::domain::actor::Actor;
 use crate::domain::clock::{Timestamp, vietnam_date};
 use crate::domain::delivery::{HandlingState, Role};
@@ -364,6 +364,7 @@ pub(super) fn arrive(
         updated_at: now,
     };
     deliveries::insert(tx, &delivery)?;
+    clocks::start(tx, hub, &delivery, envelope.header.urgency, now)?;
     if role == Role::Destination {
         let work = (Kind::Verify, &*delivery.id.to_string());
         let road = (&Target::Here, Lane::of(envelope.header.urgency, 1));

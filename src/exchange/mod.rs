@@ -5,10 +5,11 @@
 //! A station never calls another: it enqueues a job in its own transaction. Stations in the order
 //! in which a document passes them: `compose`, `seal`, `dispatch`, `outbox`, `deliver`, `intake`,
 //! `verify`, `acknowledge`, `relay`, `inquiry`. Beside the road: `hub` (what a station needs),
-//! `receipts` (issuing, checking and passing on receipts), `people` (who is signed in), `trust` (what
+//! `receipts` (issuing, checking and passing on receipts), `clocks` (deadlines, their warnings and breaches), `people` (who is signed in), `trust` (what
 //! verdicts rely on, renewed).
 
 pub mod acknowledge;
+mod clocks;
 pub mod compose;
 mod deliver;
 mod dispatch;
@@ -26,6 +27,7 @@ mod source;
 mod trust;
 mod verify;
 
+pub use clocks::watch_clocks;
 pub use error::{Category, Error};
 pub use hub::{AgencyKey, Hub, Parts};
 pub use outbox::work;

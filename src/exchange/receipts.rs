@@ -2,7 +2,7 @@
 //! the road to the sender.
 
 use super::hub::Inner;
-use super::{Error, outbox};
+use super::{Error, clocks, outbox};
 use crate::cms;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{Role, Step, TransportState};
@@ -218,7 +218,9 @@ fn signer(
 /// What the recipient has or did can be stated by the recipient's hub only: a hub on the road could
 /// otherwise accept or refuse in its place.
 fn speaks_for_recipient(hub: &Inner, stated: &Statement) -> Result<(), Error> {
-    if stated.event.handling().is_none() && stated.event != Event::Access {
+    let expiries = [Event::OpenExpiry, Event::AnswerExpiry];
+    let is_recipients = stated.event == Event::Access || expiries.contains(&stated.event);
+    if stated.event.handling().is_none() && !is_recipients {
         return Ok(());
     }
     let recipient = hub.parts.directory.find(&stated.recipient.code)?;
@@ -306,10 +308,12 @@ pub(super) fn advance(
         delivery.updated_at = now;
         deliveries::update(tx, delivery)?;
     }
+    clocks::follow(tx, hub, delivery, stated, now)?;
     let notice = match stated.event {
         Event::Acceptance => Some(Notice::Accepted),
         Event::Rejection => Some(Notice::Refused),
         Event::Failure => Some(Notice::Failed),
+        Event::OpenExpiry | Event::AnswerExpiry => Some(Notice::Overdue),
         _ => None,
     };
     if let Some(notice) = notice.filter(|_| delivery.role == Role::Origin) {

@@ -4,17 +4,21 @@
 use super::deliver::Attempt;
 use super::hub::Inner;
 use super::{Error, Hub, outbox};
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Timestamp, vietnam_time};
+use crate::domain::deadline_clock::DeadlineClock;
 use crate::domain::delivery::Role;
 use crate::domain::ids::MailId;
 use crate::domain::lane::Target;
+use crate::domain::language::Language;
 use crate::domain::receipt::Party;
 use crate::domain::refusal::{Reason, ReasonCode};
 use crate::notify::{
     Explanation, Facts, Letter, Link, Mailbox, NotSent, Recipients, Unreached, compose,
 };
 use crate::peer::envelope::Envelope;
+use crate::phrases;
 use crate::store::Tx;
+use crate::store::rows::clocks;
 use crate::store::rows::deliveries::{self, Delivery};
 use crate::store::rows::jobs::{self, Job, Kind};
 use crate::store::rows::mails::{self, Mail, Notice};
@@ -125,39 +129,77 @@ fn words(unreached: &[Unreached]) -> String {
 }
 
 fn write(hub: &Inner, id: MailId) -> Result<Letter, Error> {
-    let (mail, delivery) = hub.store().read(|tx| {
+    let (mail, delivery, deadline) = hub.store().read(|tx| {
         let mail = mails::find(tx, id)?.ok_or(Error::NotFound("mail"))?;
-        let role = match mail.notice {
-            Notice::Arrived => Role::Destination,
-            Notice::Accepted | Notice::Refused | Notice::Failed => Role::Origin,
-        };
-        let delivery = deliveries::find(tx, mail.delivery, role)?;
-        Ok::<_, Error>((mail, delivery.ok_or(Error::NotFound("delivery"))?))
+        let delivery = concerned(tx, hub, &mail)?;
+        let deadline = told_of(tx, &delivery, mail.notice)?;
+        Ok::<_, Error>((mail, delivery, deadline))
     })?;
     let envelope = Envelope::from_bytes(&delivery.envelope)?;
     let wrong = |fault: &dyn std::fmt::Display| Error::unacceptable("mail", fault.to_string());
     let from: Mailbox = hub.parts.mail_from.parse().map_err(|fault| wrong(&fault))?;
     let to: Mailbox = mail.address.parse().map_err(|fault| wrong(&fault))?;
-    let facts = facts(hub, &mail, &delivery, &envelope)?;
-    let reason = delivery.reason.clone();
-    let notice = notice(mail.notice, facts, reason);
-    Ok(compose(
-        &notice,
-        &from,
-        &Recipients::one(to),
-        delivery.updated_at,
-    ))
+    let mut facts = facts(hub, &delivery, &envelope)?;
+    if let Some((_, at)) = deadline {
+        facts.happened_at = at;
+    }
+    let happened_at = facts.happened_at;
+    let deadline = deadline.map(|(rule, _)| rule);
+    let notice = notice(mail.notice, facts, (delivery.reason.clone(), deadline));
+    Ok(compose(&notice, &from, &Recipients::one(to), happened_at))
 }
 
-fn facts(
-    hub: &Inner,
-    mail: &Mail,
+/// The part of the delivery of the one who is told.
+fn concerned(tx: &mut Tx<'_>, hub: &Inner, mail: &Mail) -> Result<Delivery, Error> {
+    let here = deliveries::find(tx, mail.delivery, Role::Destination)?;
+    let is_recipients = |here: &Delivery| {
+        let recipient = hub.parts.directory.find(&here.recipient.code);
+        recipient.is_ok_and(|agency| agency.email.as_ref() == Some(&mail.address))
+    };
+    let found = match mail.notice {
+        Notice::Arrived => here,
+        Notice::DueSoon | Notice::Overdue if here.as_ref().is_some_and(is_recipients) => here,
+        _ => deliveries::find(tx, mail.delivery, Role::Origin)?,
+    };
+    found.ok_or(Error::NotFound("delivery"))
+}
+
+/// What a notice about a deadline tells: the first clock that rang so, and when it rang.
+fn told_of(
+    tx: &mut Tx<'_>,
     delivery: &Delivery,
-    envelope: &Envelope,
-) -> Result<Facts, Error> {
-    let page = match mail.notice {
-        Notice::Arrived => format!("/incoming/{}", delivery.id),
-        _ => format!("/outgoing/{}", delivery.document),
+    notice: Notice,
+) -> Result<Option<(DeadlineClock, Timestamp)>, Error> {
+    let rang = |clock: DeadlineClock| match notice {
+        Notice::DueSoon => Some((clock, clock.warned_at?)),
+        Notice::Overdue => Some((clock, clock.breached_at?)),
+        _ => None,
+    };
+    let clocks = clocks::of_delivery(tx, delivery.id, delivery.role)?;
+    Ok(clocks.into_iter().find_map(rang))
+}
+
+/// The deadline in words; without a clock of ours it is the other hub that states it.
+fn explained(clock: Option<DeadlineClock>) -> Explanation {
+    let say = |language| match clock {
+        None => phrases::text(language, "mail-deadline-missed", &[]),
+        Some(clock) => {
+            let rule = phrases::text(language, clock.rule.phrase(), &[]);
+            let due = vietnam_time(clock.due.at);
+            let facts = [("rule", rule.as_str()), ("due", due.as_str())];
+            phrases::text(language, "mail-deadline", &facts)
+        }
+    };
+    Explanation {
+        vietnamese: say(Language::Vietnamese),
+        english: say(Language::English),
+    }
+}
+
+fn facts(hub: &Inner, delivery: &Delivery, envelope: &Envelope) -> Result<Facts, Error> {
+    let page = match delivery.role {
+        Role::Destination => format!("/incoming/{}", delivery.id),
+        Role::Origin | Role::Relay => format!("/outgoing/{}", delivery.document),
     };
     let link: Link = format!("{}{page}", hub.parts.public_url)
         .parse()
@@ -180,7 +222,12 @@ fn facts(
     })
 }
 
-fn notice(kind: Notice, facts: Facts, reason: Option<Reason>) -> crate::notify::Notice {
+fn notice(
+    kind: Notice,
+    facts: Facts,
+    (reason, deadline): (Option<Reason>, Option<DeadlineClock>),
+) -> crate::notify::Notice {
+    let deadline = explained(deadline);
     let reason = reason.unwrap_or_else(|| Reason {
         code: ReasonCode::Other,
         text: String::new(),
@@ -193,5 +240,7 @@ fn notice(kind: Notice, facts: Facts, reason: Option<Reason>) -> crate::notify::
             let reason = Explanation::said(&reason.text);
             crate::notify::Notice::DeliveryFailed { facts, reason }
         }
+        Notice::DueSoon => crate::notify::Notice::DueSoon { facts, deadline },
+        Notice::Overdue => crate::notify::Notice::Overdue { facts, deadline },
     }
 }

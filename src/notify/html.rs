@@ -75,7 +75,7 @@ const fn colour(notice: &Notice) -> &'static str {
     match notice {
         Notice::Arrived { .. } => "#1d4f91",
         Notice::Accepted { .. } => "#1b6b3a",
-        Notice::Refused { .. } => "#a4262c",
-        Notice::DeliveryFailed { .. } => "#8a4b00",
+        Notice::Refused { .. } | Notice::Overdue { .. } => "#a4262c",
+        Notice::DeliveryFailed { .. } | Notice::DueSoon { .. } => "#8a4b00",
     }
 }

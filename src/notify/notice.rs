@@ -39,6 +39,20 @@ pub enum Notice {
         /// Why.
         reason: Explanation,
     },
+    /// Something is owed soon (sắp đến hạn).
+    DueSoon {
+        /// Which delivery.
+        facts: Facts,
+        /// What, and until when.
+        deadline: Explanation,
+    },
+    /// Something was not done in time (quá hạn).
+    Overdue {
+        /// Which delivery.
+        facts: Facts,
+        /// What, and until when.
+        deadline: Explanation,
+    },
 }
 
 /// What a mail may say about a delivery; none of it is document content.
@@ -134,21 +148,32 @@ impl Notice {
             Self::Arrived { facts }
             | Self::Accepted { facts }
             | Self::Refused { facts, .. }
-            | Self::DeliveryFailed { facts, .. } => facts,
+            | Self::DeliveryFailed { facts, .. }
+            | Self::DueSoon { facts, .. }
+            | Self::Overdue { facts, .. } => facts,
         }
     }
 
-    /// Why, in `language`, for the two kinds that have a reason.
+    /// Why, or until when, in `language`, for the kinds that have it to say.
     #[must_use]
     pub fn explanation(&self, language: Language) -> Option<String> {
         match self {
             Self::Refused { reason, .. } => Some(catalogued(reason, language)),
-            Self::DeliveryFailed { reason, .. } => Some(
-                language
-                    .pick(&reason.vietnamese, &reason.english)
-                    .to_owned(),
-            ),
+            Self::DeliveryFailed { reason: said, .. }
+            | Self::DueSoon { deadline: said, .. }
+            | Self::Overdue { deadline: said, .. } => {
+                Some(language.pick(&said.vietnamese, &said.english).to_owned())
+            }
             Self::Arrived { .. } | Self::Accepted { .. } => None,
+        }
+    }
+
+    /// What [`Notice::explanation`] explains: the end of the key of its label.
+    #[must_use]
+    pub const fn explained(&self) -> &'static str {
+        match self {
+            Self::DueSoon { .. } | Self::Overdue { .. } => "deadline",
+            _ => "reason",
         }
     }
 
@@ -160,6 +185,8 @@ impl Notice {
             Self::Accepted { .. } => "accepted",
             Self::Refused { .. } => "refused",
             Self::DeliveryFailed { .. } => "failed",
+            Self::DueSoon { .. } => "due-soon",
+            Self::Overdue { .. } => "overdue",
         }
     }
 }

@@ -115,7 +115,11 @@ fn rows(notice: &Notice, language: Language) -> Vec<(String, String)> {
             phrases::text(language, "mail-time", &[("time", &time)]),
         ),
     ];
-    rows.extend(notice.explanation(language).map(|why| ("reason", why)));
+    rows.extend(
+        notice
+            .explanation(language)
+            .map(|why| (notice.explained(), why)),
+    );
     rows.push(("delivery", facts.delivery.to_string()));
     let label = |name: &str| say(&format!("mail-label-{name}"));
     rows.into_iter()

@@ -407,7 +407,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// The clocks of deadlines, one for each rule of each delivery in each role.
+    clocks (delivery_id, role, rule) {
+        /// the delivery.
+        delivery_id -> Text,
+        /// part this hub plays.
+        role -> Text,
+        /// what is owed.
+        rule -> Text,
+        /// when it began to run, microseconds since 1970 UTC.
+        started_at -> BigInt,
+        /// when those concerned are warned, microseconds since 1970 UTC.
+        warn_at -> BigInt,
+        /// last instant in time, microseconds since 1970 UTC.
+        due_at -> BigInt,
+        /// 1 when the calendar knew all holidays in between.
+        certain -> SmallInt,
+        /// how far it is; only moves forward.
+        state -> Text,
+        /// when it says something next, microseconds since 1970 UTC; absent when it has nothing more to say.
+        next_at -> Nullable<BigInt>,
+        /// when it warned, microseconds since 1970 UTC.
+        warned_at -> Nullable<BigInt>,
+        /// when the breach was recorded, microseconds since 1970 UTC.
+        breached_at -> Nullable<BigInt>,
+        /// when it stopped, microseconds since 1970 UTC.
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    clocks,
     documents,
     issued_numbers,
     recipients,

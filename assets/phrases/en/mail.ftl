@@ -34,3 +34,13 @@ mail-stage-sender = Sender address
 mail-stage-recipient = Recipient address
 mail-stage-content = Content of the mail
 mail-stage-folder = Writing into the folder
+# Deadlines.
+mail-event-due-soon = Due soon
+mail-event-overdue = Overdue
+mail-heading-due-soon = A document is due soon
+mail-heading-overdue = A document is overdue
+mail-lead-due-soon = Document { $number } from { $sender } to { $receiver } is due soon. Open the system to deal with it in time.
+mail-lead-overdue = Document { $number } from { $sender } to { $receiver } was not dealt with in time. The system has recorded it; the document can still be dealt with.
+mail-label-deadline = Deadline
+mail-deadline = { $rule }: { $due } (UTC+07:00)
+mail-deadline-missed = The recipient did not open it, or neither accept nor refuse it, in time; see the receipt in the system

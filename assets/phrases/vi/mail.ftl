@@ -34,3 +34,13 @@ mail-stage-sender = Địa chỉ gửi
 mail-stage-recipient = Địa chỉ nhận
 mail-stage-content = Nội dung thư
 mail-stage-folder = Ghi vào thư mục
+# Thời hạn.
+mail-event-due-soon = Sắp đến hạn
+mail-event-overdue = Quá hạn
+mail-heading-due-soon = Văn bản sắp đến hạn
+mail-heading-overdue = Văn bản đã quá hạn
+mail-lead-due-soon = Văn bản { $number } do { $sender } gửi { $receiver } sắp đến hạn xử lý. Mở hệ thống để xử lý kịp thời.
+mail-lead-overdue = Văn bản { $number } do { $sender } gửi { $receiver } đã quá hạn mà chưa được xử lý. Hệ thống đã ghi nhận; văn bản vẫn có thể được xử lý.
+mail-label-deadline = Thời hạn
+mail-deadline = { $rule }: { $due } (UTC+07:00)
+mail-deadline-missed = Bên nhận chưa mở hoặc chưa tiếp nhận, từ chối đúng hạn; xem biên nhận trên hệ thống

@@ -21,11 +21,22 @@ pub enum Notice {
     Refused,
     /// It could not be delivered.
     Failed,
+    /// A deadline is near.
+    DueSoon,
+    /// A deadline passed.
+    Overdue,
 }
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 4] = [Self::Arrived, Self::Accepted, Self::Refused, Self::Failed];
+    pub const ALL: [Self; 6] = [
+        Self::Arrived,
+        Self::Accepted,
+        Self::Refused,
+        Self::Failed,
+        Self::DueSoon,
+        Self::Overdue,
+    ];
 
     /// The word in the record.
     #[must_use]
@@ -35,6 +46,8 @@ impl Notice {
             Self::Accepted => "accepted",
             Self::Refused => "refused",
             Self::Failed => "failed",
+            Self::DueSoon => "due-soon",
+            Self::Overdue => "overdue",
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::clock::Timestamp;
 use crate::store::Error;
 
 pub mod acts;
+pub mod clocks;
 pub mod deliveries;
 pub mod documents;
 pub mod evidence;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::clock::rfc3339;
+use crate::domain::deadline_clock::DeadlineClock;
 use crate::domain::receipt::{Party, VerdictNote};
 use crate::domain::refusal::Reason;
 use crate::exchange::inquiry::{
@@ -42,6 +43,15 @@ pub(super) struct WireWaiting {
 }
 
 #[derive(Serialize)]
+pub(super) struct WireDeadline {
+    rule: &'static str,
+    due_at: String,
+    state: &'static str,
+    ended_at: Option<String>,
+    calendar_known: bool,
+}
+
+#[derive(Serialize)]
 pub(super) struct WireDelivery {
     id: String,
     sender: WireParty,
@@ -52,6 +62,7 @@ pub(super) struct WireDelivery {
     arrival_number: Option<String>,
     verdict: Option<String>,
     updated_at: String,
+    deadlines: Vec<WireDeadline>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipts: Option<Vec<WireReceipt>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,6 +168,16 @@ fn receipt(row: ReceiptRow) -> WireReceipt {
     }
 }
 
+fn deadline(clock: &DeadlineClock) -> WireDeadline {
+    WireDeadline {
+        rule: clock.rule.as_str(),
+        due_at: rfc3339(clock.due.at),
+        state: clock.state.as_str(),
+        ended_at: clock.ended_at.map(rfc3339),
+        calendar_known: clock.due.is_certain,
+    }
+}
+
 fn waiting(row: Waiting) -> WireWaiting {
     WireWaiting {
         hub: row.hub.to_string(),
@@ -179,6 +200,7 @@ impl From<DeliveryRow> for WireDelivery {
             arrival_number: row.arrival_number,
             verdict: row.verdict.map(verdict),
             updated_at: rfc3339(row.updated_at),
+            deadlines: row.clocks.iter().map(deadline).collect(),
             receipts: None,
             waiting: None,
         }

@@ -6,8 +6,8 @@ use askama::Template;
 
 use super::frame::{Frame, Section};
 use super::html;
-use super::outgoing::urgency;
-use super::show::{self, Badge};
+use super::outgoing::{Shown, urgency};
+use super::show::{self, Badge, Deadline};
 use crate::domain::delivery::HandlingState;
 use crate::exchange::inquiry::IncomingRow;
 use crate::web::Site;
@@ -20,6 +20,8 @@ struct IncomingPage {
     frame: Frame,
     rows: Vec<Row>,
     open: usize,
+    overdue: usize,
+    is_filtered: bool,
 }
 
 struct Row {
@@ -34,19 +36,32 @@ struct Row {
     arrived_at: String,
     verdict: Badge,
     handling: Badge,
+    deadline: Option<Deadline>,
     is_open: bool,
+    is_overdue: bool,
 }
 
 pub(super) async fn list(
     Reader(person): Reader,
     site: web::Data<Site>,
     request: HttpRequest,
+    shown: web::Query<Shown>,
 ) -> Result<HttpResponse, Fault> {
     let frame = Frame::new(&request, &site, Some(&person), Section::Incoming);
     let documents = site.hub.incoming(&person, None).await?;
-    let rows: Vec<Row> = documents.iter().map(|one| row(&frame, one)).collect();
+    let mut rows: Vec<Row> = documents.iter().map(|one| row(&frame, one)).collect();
     let open = rows.iter().filter(|row| row.is_open).count();
-    html(StatusCode::OK, &IncomingPage { frame, rows, open })
+    let overdue = rows.iter().filter(|row| row.is_overdue).count();
+    let is_filtered = shown.is_overdue();
+    rows.retain(|row| row.is_overdue || !is_filtered);
+    let page = IncomingPage {
+        frame,
+        rows,
+        open,
+        overdue,
+        is_filtered,
+    };
+    html(StatusCode::OK, &page)
 }
 
 fn row(frame: &Frame, document: &IncomingRow) -> Row {
@@ -65,6 +80,8 @@ fn row(frame: &Frame, document: &IncomingRow) -> Row {
         arrived_at: show::when(document.arrived_at),
         verdict: show::verdict(frame.language, verdict),
         handling: show::handling(frame.language, delivery.handling),
+        deadline: show::deadline(frame.language, &delivery.clocks),
         is_open: delivery.handling == HandlingState::Arrived,
+        is_overdue: show::is_overdue(&delivery.clocks),
     }
 }

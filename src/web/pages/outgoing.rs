@@ -3,10 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use super::frame::{Frame, Section};
 use super::html;
-use super::show::{self, Badge};
+use super::show::{self, Badge, Deadline};
 use crate::domain::document::Urgency;
 use crate::domain::language::Language;
 use crate::exchange::inquiry::{DeliveryRow, OutgoingRow};
@@ -22,6 +23,22 @@ const MOST_NAMES: usize = 4;
 struct OutgoingPage {
     frame: Frame,
     rows: Vec<Row>,
+    overdue: usize,
+    is_filtered: bool,
+}
+
+/// What of a list is shown.
+#[derive(Deserialize)]
+pub(super) struct Shown {
+    #[serde(default)]
+    show: String,
+}
+
+impl Shown {
+    /// Whether only what is overdue is asked for.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.show == "overdue"
+    }
 }
 
 struct Row {
@@ -35,24 +52,36 @@ struct Row {
     recipients: Vec<Recipient>,
     more: usize,
     created_at: String,
+    is_overdue: bool,
 }
 
 struct Recipient {
     name: String,
     state: Badge,
+    deadline: Option<Deadline>,
 }
 
 pub(super) async fn list(
     Reader(person): Reader,
     site: web::Data<Site>,
     request: HttpRequest,
+    shown: web::Query<Shown>,
 ) -> Result<HttpResponse, Fault> {
     let frame = Frame::new(&request, &site, Some(&person), Section::Outgoing);
     let documents = site.hub.outgoing(&person).await?;
     let language = frame.language;
     let rows = documents.iter().map(|one| row(language, &frame, one));
-    let rows = rows.collect();
-    html(StatusCode::OK, &OutgoingPage { frame, rows })
+    let mut rows: Vec<Row> = rows.collect();
+    let overdue = rows.iter().filter(|row| row.is_overdue).count();
+    let is_filtered = shown.is_overdue();
+    rows.retain(|row| row.is_overdue || !is_filtered);
+    let page = OutgoingPage {
+        frame,
+        rows,
+        overdue,
+        is_filtered,
+    };
+    html(StatusCode::OK, &page)
 }
 
 /// The urgency, unless there is none.
@@ -75,6 +104,10 @@ fn row(language: Language, frame: &Frame, document: &OutgoingRow) -> Row {
         recipients: shown.map(|one| recipient(language, one)).collect(),
         more: document.deliveries.len().saturating_sub(MOST_NAMES),
         created_at: show::when(document.created_at),
+        is_overdue: document
+            .deliveries
+            .iter()
+            .any(|one| show::is_overdue(&one.clocks)),
     }
 }
 
@@ -82,5 +115,6 @@ fn recipient(language: Language, delivery: &DeliveryRow) -> Recipient {
     Recipient {
         name: delivery.recipient.name.clone(),
         state: show::furthest(language, delivery.transport, delivery.handling),
+        deadline: show::deadline(language, &delivery.clocks),
     }
 }

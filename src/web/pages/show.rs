@@ -4,6 +4,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use crate::domain::clock::{Date, Timestamp, vietnam_zone};
+use crate::domain::deadline_clock::{DeadlineClock, State};
 use crate::domain::delivery::{HandlingState, TransportState};
 use crate::domain::language::Language;
 use crate::domain::receipt::Event;
@@ -143,8 +144,65 @@ pub(super) const fn event_tone(event: Event) -> &'static str {
     match event {
         Event::Submission | Event::Relay => "move",
         Event::Consignment | Event::Access | Event::Acceptance => "good",
+        Event::OpenExpiry | Event::AnswerExpiry => "doubt",
         Event::Rejection | Event::Failure => "bad",
     }
+}
+
+/// How far the clock of a deadline is.
+pub(super) fn clock(language: Language, state: State) -> Badge {
+    let tone = match state {
+        State::Running => "wait",
+        State::Warned => "doubt",
+        State::Overdue | State::Late => "bad",
+        State::InTime => "good",
+        State::Void => "none",
+    };
+    badge(language, tone, state.phrase())
+}
+
+/// The clock that says most: what is open before what has ended, what is overdue before what is not,
+/// the earlier deadline first. What was done in time says nothing.
+pub(super) fn most_pressing(clocks: &[DeadlineClock]) -> Option<&DeadlineClock> {
+    let place = |clock: &DeadlineClock| match clock.state {
+        State::Overdue => Some(0),
+        State::Warned => Some(1),
+        State::Running => Some(2),
+        State::Late => Some(3),
+        State::InTime | State::Void => None,
+    };
+    let pressing = clocks
+        .iter()
+        .filter_map(|clock| Some((place(clock)?, clock)));
+    let first = pressing.min_by_key(|(place, clock)| (*place, clock.due.at));
+    first.map(|(_, clock)| clock)
+}
+
+/// A deadline in a list.
+pub(super) struct Deadline {
+    /// Until when, for eyes.
+    pub(super) at: String,
+    /// Until when, for programs.
+    pub(super) exact: String,
+    /// What is owed.
+    pub(super) rule: String,
+    /// How far its clock is, unless it simply runs.
+    pub(super) state: Option<Badge>,
+}
+
+/// The deadline of a delivery that says most, if any is left to say something.
+pub(super) fn deadline(language: Language, clocks: &[DeadlineClock]) -> Option<Deadline> {
+    most_pressing(clocks).map(|one| Deadline {
+        at: when(one.due.at),
+        exact: crate::domain::clock::rfc3339(one.due.at),
+        rule: phrases::text(language, one.rule.phrase(), &[]),
+        state: (one.state != State::Running).then(|| clock(language, one.state)),
+    })
+}
+
+/// Whether something was not done in time and is still open.
+pub(super) fn is_overdue(clocks: &[DeadlineClock]) -> bool {
+    clocks.iter().any(|clock| clock.state == State::Overdue)
 }
 
 /// A verdict by its word in the report; none means that it is still being made.

@@ -8,6 +8,8 @@ use proptest::prelude::*;
 
 use super::frame::Frame;
 use super::show::{self, Badge};
+use crate::domain::deadline::Rule;
+use crate::domain::deadline_clock::State;
 use crate::domain::delivery::{HandlingState, TransportState};
 use crate::domain::document::Urgency;
 use crate::domain::language::Language;
@@ -93,10 +95,14 @@ fn every_state_event_and_reason_has_its_words_in_both_languages() {
     keys.extend(Event::ALL.map(|event| event.phrase().to_owned()));
     keys.extend(Urgency::ALL.map(|level| level.phrase().to_owned()));
     keys.extend(ReasonCode::ALL.map(ReasonCode::phrase));
+    keys.extend(State::ALL.map(|state| state.phrase().to_owned()));
+    keys.extend(Rule::ALL.map(|rule| rule.phrase().to_owned()));
     for stage in ["registered", "sealed", "dispatched", "failed", "received"] {
         keys.push(format!("stage-{stage}"));
     }
-    for notice in ["arrived", "accepted", "refused", "failed"] {
+    for notice in [
+        "arrived", "accepted", "refused", "failed", "due-soon", "overdue",
+    ] {
         keys.push(format!("pages-notice-{notice}"));
     }
     for row in [

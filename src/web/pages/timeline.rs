@@ -3,6 +3,7 @@
 use super::frame::Frame;
 use super::show::{self, Badge, Icon};
 use crate::domain::clock::rfc3339;
+use crate::domain::deadline_clock::DeadlineClock;
 use crate::domain::delivery::{HandlingState, TransportState};
 use crate::domain::receipt::Event;
 use crate::domain::refusal::Reason;
@@ -31,8 +32,26 @@ pub(super) struct Timeline {
     pub(super) expected: Option<String>,
     /// Why it is not further.
     pub(super) waiting: Option<Waits>,
+    /// Deadlines, the earliest first.
+    pub(super) clocks: Vec<Deadline>,
     /// Mails about it.
     pub(super) mails: Vec<Letter>,
+}
+
+/// One deadline.
+pub(super) struct Deadline {
+    /// What is owed.
+    pub(super) rule: String,
+    /// Until when, for eyes.
+    pub(super) at: String,
+    /// Until when, for programs.
+    pub(super) exact: String,
+    /// How far its clock is.
+    pub(super) state: Badge,
+    /// When it was done, or given up.
+    pub(super) ended: Option<String>,
+    /// Whether the calendar knew all holidays.
+    pub(super) is_certain: bool,
 }
 
 /// A reason: catalogue and words.
@@ -115,6 +134,7 @@ pub(super) fn of(frame: &Frame, page: &DeliveryPage) -> Timeline {
             .waiting
             .as_ref()
             .map(|waiting| waits(frame, "pages-waiting-for", waiting)),
+        clocks: row.clocks.iter().map(|one| deadline(frame, one)).collect(),
         mails: page.mails.iter().map(|mail| letter(frame, mail)).collect(),
     }
 }
@@ -200,6 +220,17 @@ pub(super) fn waits(frame: &Frame, key: &str, waiting: &Waiting) -> Waits {
         sentence: phrases::text(frame.language, key, &facts),
         next: show::when(waiting.next),
         reason: waiting.reason.clone(),
+    }
+}
+
+fn deadline(frame: &Frame, clock: &DeadlineClock) -> Deadline {
+    Deadline {
+        rule: frame.say(clock.rule.phrase()),
+        at: show::when(clock.due.at),
+        exact: rfc3339(clock.due.at),
+        state: show::clock(frame.language, clock.state),
+        ended: clock.ended_at.map(show::when),
+        is_certain: clock.due.is_certain,
     }
 }
 

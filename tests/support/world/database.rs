@@ -192,7 +192,7 @@ impl Database {
 
     /// How many rows each table has: equal before and after means nothing was recorded.
     pub(crate) fn census(&self) -> Vec<(&'static str, i64)> {
-        const TABLES: [&str; 15] = [
+        const TABLES: [&str; 16] = [
             "documents",
             "issued_numbers",
             "recipients",
@@ -208,6 +208,7 @@ impl Database {
             "jobs",
             "links",
             "mails",
+            "clocks",
         ];
         TABLES.map(|table| (table, self.count(table))).to_vec()
     }

@@ -79,6 +79,7 @@ fn keys(hub: &str) -> Vec<AgencyKey> {
 fn parts(name: &str, database: &Database, clock: Arc<HandClock>) -> Parts {
     Parts {
         id: registry::hub(name),
+        calendars: lienthong::config::calendar::read(None).unwrap(),
         store: database.store(),
         directory: registry::DIRECTORY.clone(),
         clock,
@@ -136,6 +137,12 @@ impl TestHub {
     /// Runs something of the hub to its end.
     pub(crate) fn run<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+
+    /// Another process of the same hub: the same record, the same clock.
+    pub(crate) fn twin(&self) -> Hub {
+        let name = self.hub.id().as_str().to_owned();
+        Hub::new(parts(&name, &self.database, Arc::clone(&self.clock)))
     }
 
     /// Stores bytes as the doors do.
