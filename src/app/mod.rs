@@ -118,6 +118,7 @@ pub fn build(config: &Config) -> Result<Hub, Error> {
         retry: config.retry.clone(),
         outbox: config.outbox,
         largest_bytes: config.blobs.largest_bytes,
+        intake: config.intake,
         clock: Arc::new(SystemClock::with_offset(SignedDuration::from_secs(offset))),
         ids: Arc::new(RandomIds),
         id,
@@ -268,6 +269,7 @@ pub fn serve(config: &Config, until: Until, ready: &dyn Fn(Addresses)) -> Result
         };
         info!(hub.id = %hub.id(), pages = %addresses.pages, peers = %addresses.peers, "serving");
         let outbox = tokio::spawn(exchange::work(hub.clone(), stopping.clone()));
+        tokio::spawn(exchange::sweep_regularly(hub.clone(), stopping.clone()));
         if let Some(lists) = &config.lists {
             let rules = config.fetch.clone();
             tokio::spawn(lists::keep(

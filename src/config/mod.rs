@@ -3,7 +3,8 @@
 //! contradictions. Knows nothing of how a setting is used.
 //!
 //! Files in reading order: `mod` (the file as a whole), `registry` (agencies and hubs), `calendar`
-//! (office hours and holidays), `mail`, `fetch`, `outbox`, `secret` (files with keys and passwords).
+//! (office hours and holidays), `mail`, `fetch`, `intake`, `outbox`, `secret` (files with keys and
+//! passwords).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use serde::Deserialize;
 
 pub mod calendar;
 pub mod fetch;
+pub mod intake;
 pub mod mail;
 mod outbox;
 pub mod registry;
@@ -44,6 +46,9 @@ pub struct Config {
     /// Where it reads documents.
     #[serde(default)]
     pub jail: Jail,
+    /// What it takes in while there is room.
+    #[serde(default)]
+    pub intake: intake::Intake,
     /// How it repeats what failed.
     #[serde(default)]
     pub retry: Retry,
@@ -113,6 +118,9 @@ pub struct Blobs {
     #[serde(default = "largest_bytes")]
     pub largest_bytes: u64,
 }
+
+/// No document is larger, whatever is configured: 2 GiB.
+const LARGEST_DOCUMENT: u64 = 2 << 30;
 
 const fn largest_bytes() -> u64 {
     100 * 1024 * 1024
@@ -296,8 +304,14 @@ impl Config {
                 server.pages
             ));
         }
+        if self.blobs.largest_bytes > LARGEST_DOCUMENT {
+            return Err(format!(
+                "[blobs] largest_bytes must be at most {LARGEST_DOCUMENT} (2 GiB)"
+            ));
+        }
         self.retry.check()?;
         self.outbox.check()?;
+        self.intake.check()?;
         self.mail.check().map_err(|fault| fault.to_string())
     }
 }

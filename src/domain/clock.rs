@@ -79,9 +79,30 @@ pub fn rfc3339(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// The form of times in HTTP, with whole seconds (RFC 9110, 5.6.7).
+#[must_use]
+pub fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// The instant written as HTTP does; `None` for anything else.
+#[must_use]
+pub fn from_http_date(text: &str) -> Option<Timestamp> {
+    let civil = jiff::civil::DateTime::strptime("%a, %d %b %Y %H:%M:%S GMT", text).ok()?;
+    TimeZone::UTC.to_timestamp(civil).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_of_http_reads_back() {
+        let at: Timestamp = "1994-11-06T08:49:37Z".parse().unwrap();
+        assert_eq!(http_date(at), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(from_http_date(&http_date(at)), Some(at));
+        assert_eq!(from_http_date("yesterday"), None);
+    }
 
     #[test]
     fn vietnam_is_seven_hours_ahead() {

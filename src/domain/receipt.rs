@@ -174,6 +174,9 @@ pub struct Statement {
     pub arrival_number: Option<String>,
     /// Result of verification, where one was made.
     pub verdict: Option<VerdictNote>,
+    /// Seconds by which the clock of the hub that handed over was ahead of the issuer's (negative:
+    /// behind), where it was more than a minute.
+    pub clock_offset_seconds: Option<i64>,
 }
 
 impl Statement {

@@ -1,6 +1,7 @@
 //! The JSON of a statement, canonical after RFC 8785. Wire shape and stored shape at once: these
 //! bytes are signed, so a change here needs a new schema name.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::clock::{Timestamp, rfc3339};
@@ -66,6 +67,8 @@ struct Wire {
     arrival_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     verdict: Option<WireVerdict>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    clock_offset_seconds: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -107,7 +110,8 @@ pub fn to_bytes(statement: &Statement) -> Result<Vec<u8>, Error> {
     canonical(&wire(statement))
 }
 
-fn canonical(wire: &Wire) -> Result<Vec<u8>, Error> {
+/// The canonical bytes of a wire shape.
+pub(super) fn canonical(wire: &impl Serialize) -> Result<Vec<u8>, Error> {
     serde_json_canonicalizer::to_vec(wire).map_err(|fault| Error::Shape(fault.to_string()))
 }
 
@@ -147,6 +151,7 @@ fn wire(s: &Statement) -> Wire {
         reason: s.reason.as_ref().map(reason),
         arrival_number: s.arrival_number.clone(),
         verdict: s.verdict.as_ref().map(verdict),
+        clock_offset_seconds: s.clock_offset_seconds,
     }
 }
 
@@ -155,21 +160,23 @@ fn wire(s: &Statement) -> Wire {
 /// # Errors
 /// [`Error`] for anything else.
 pub fn from_bytes(bytes: &[u8]) -> Result<Statement, Error> {
+    let wire: Wire = read(bytes)?;
+    if wire.schema != SCHEMA {
+        return Err(wrong("schema", &wire.schema));
+    }
+    statement(&wire)
+}
+
+/// Reads a wire shape from its canonical bytes.
+pub(super) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     if bytes.len() > LARGEST_BYTES {
         return Err(Error::TooLarge { found: bytes.len() });
     }
-    let wire: Wire =
-        serde_json::from_slice(bytes).map_err(|fault| Error::Shape(fault.to_string()))?;
-    if wire.schema != SCHEMA {
-        return Err(Error::Value {
-            field: "schema",
-            found: wire.schema,
-        });
-    }
+    let wire: T = serde_json::from_slice(bytes).map_err(|fault| Error::Shape(fault.to_string()))?;
     if canonical(&wire)? != bytes {
         return Err(Error::NotCanonical);
     }
-    statement(&wire)
+    Ok(wire)
 }
 
 fn statement(w: &Wire) -> Result<Statement, Error> {
@@ -206,6 +213,7 @@ fn statement(w: &Wire) -> Result<Statement, Error> {
         reason: w.reason.as_ref().map(reason).transpose()?,
         arrival_number: w.arrival_number.clone(),
         verdict: w.verdict.as_ref().map(verdict).transpose()?,
+        clock_offset_seconds: w.clock_offset_seconds,
     })
 }
 
@@ -222,15 +230,15 @@ fn verdict(w: &WireVerdict) -> Result<VerdictNote, Error> {
     })
 }
 
-fn hub(field: &'static str, name: &str) -> Result<HubId, Error> {
+pub(super) fn hub(field: &'static str, name: &str) -> Result<HubId, Error> {
     HubId::parse(name).or(Err(wrong(field, name)))
 }
 
-fn value<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, Error> {
+pub(super) fn value<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, Error> {
     text.parse().or(Err(wrong(field, text)))
 }
 
-fn wrong(field: &'static str, found: &str) -> Error {
+pub(super) fn wrong(field: &'static str, found: &str) -> Error {
     Error::Value {
         field,
         found: found.chars().take(80).collect(),
@@ -277,6 +285,7 @@ mod tests {
                 sub_indication: None,
                 report_sha256: Sha256::of(b"r"),
             }),
+            clock_offset_seconds: Some(-3_600),
         }
     }
 

@@ -2,18 +2,21 @@
 //! recorded ones, so a repeat is the same request; a neighbour that is away is tried again until
 //! the time limit, then the sender gets a negative receipt.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use futures_util::stream;
 
 use super::hub::Inner;
-use super::receipts;
-use super::{Error, Hub};
+use super::{Error, Hub, mismatch, receipts};
 use crate::domain::delivery::Role;
 use crate::domain::digest::Sha256;
 use crate::domain::ids::TransferId;
 use crate::domain::receipt::{Event, SignedStatement, Statement};
 use crate::domain::refusal::{Reason, ReasonCode};
 use crate::peer::envelope::Envelope;
-use crate::peer::{PeerClient, Unanswered};
+use crate::peer::protocol::{Missing, Piece};
+use crate::peer::{PeerClient, Progress, Unanswered};
 use crate::store::Tx;
 use crate::store::blobs::Blob;
 use crate::store::rows::deliveries::{self, Delivery};
@@ -21,7 +24,15 @@ use crate::store::rows::jobs::{self, Job, Why};
 use crate::store::rows::transfers::{self, Kind, Transfer};
 
 /// Bytes read from a blob at once while they are sent.
-const PIECE: u64 = 256 * 1024;
+const READ: u64 = 256 * 1024;
+/// A piece is a thousandth of the whole, so that a cut costs no more than that, within these limits.
+const PIECES: u64 = 1_024;
+const SMALLEST_PIECE: u64 = 1 << 20;
+const LARGEST_PIECE: u64 = 16 << 20;
+/// Attempts in a row that brought no byte across before the line counts as broken.
+const STALLS: u32 = 3;
+/// Wait before a broken piece is asked about.
+const BREATH: Duration = Duration::from_millis(200);
 
 /// What became of an attempt.
 pub(super) enum Attempt {
@@ -59,9 +70,9 @@ pub(super) async fn transfer(hub: &Hub, job: &Job, id: TransferId) -> Result<Att
                 .await
         }
         Err(Unanswered::Later(reason)) => Ok(Attempt::Away(reason)),
-        Err(refused @ Unanswered::Refused { .. }) => {
-            let (job, reason) = (job.clone(), refused.to_string());
-            hub.run(move |hub| give_up(hub, &job, &transfer, &reason))
+        Err(refused) => {
+            let job = job.clone();
+            hub.run(move |hub| refuse(hub, &job, &transfer, &refused))
                 .await?;
             Ok(Attempt::Done)
         }
@@ -77,45 +88,118 @@ async fn hand(
         peer.hand_back(transfer.body.clone()).await?;
         return Ok(None);
     }
-    if let Some(name) = transfer.blob
-        && !peer.has_blob(&name).await?
-    {
-        send_bytes(hub, peer, &name).await?;
+    if let Some(missing) = peer.offer(transfer.body.clone()).await?.missing {
+        send_bytes(hub, peer, &missing).await?;
     }
-    Ok(Some(peer.hand_over(transfer.body.clone()).await?))
+    let (body, now) = (transfer.body.clone(), hub.now());
+    Ok(Some(peer.hand_over(body, now).await?))
 }
 
-async fn send_bytes(hub: &Hub, peer: &PeerClient, name: &Sha256) -> Result<(), Unanswered> {
-    let wanted = *name;
+async fn send_bytes(hub: &Hub, peer: &PeerClient, missing: &Missing) -> Result<(), Unanswered> {
+    let name = missing.content.sha256;
     let opened = hub
-        .run(move |hub| Ok(hub.store().blobs().get(&wanted)?))
+        .run(move |hub| Ok(hub.store().blobs().get(&name)?))
         .await;
     let blob = match opened {
-        Ok(Some(blob)) => blob,
+        Ok(Some(blob)) => Arc::new(blob),
         Ok(None) => return Err(Unanswered::Later(format!("bytes {name} are missing here"))),
         Err(fault) => return Err(Unanswered::Later(fault.to_string())),
     };
-    let size_bytes = blob.size_bytes();
-    peer.put_blob(name, size_bytes, pieces(blob)).await
+    let _turn = peer.turn(&name).await;
+    let (mut held, mut stalls) = (ask(peer, &name).await?, 0);
+    while let Progress::At(offset) = held {
+        let piece = next_piece(offset, blob.size_bytes());
+        let sent = peer.append(&name, piece, bytes_of(Arc::clone(&blob), piece));
+        let reason = match sent.await {
+            Ok(progress) => {
+                (held, stalls) = (progress, 0);
+                continue;
+            }
+            Err(Unanswered::Later(reason)) => reason,
+            Err(Unanswered::Refused { code, detail, .. }) if is_about_progress(&code) => detail,
+            Err(refused) => return Err(refused),
+        };
+        tokio::time::sleep(BREATH.saturating_mul(stalls)).await;
+        held = ask(peer, &name).await?;
+        stalls = if held == Progress::At(offset) {
+            stalls + 1
+        } else {
+            0
+        };
+        if stalls >= STALLS {
+            return Err(Unanswered::Later(reason));
+        }
+        tracing::info!(blob.sha256 = %name, offset, reason, "a broken upload goes on");
+    }
+    Ok(())
 }
 
-/// The blob in pieces, each read away from the threads that serve connections.
-fn pieces(blob: Blob) -> impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> + Send {
-    stream::unfold((blob, 0_u64), |(blob, offset)| async move {
-        let left = blob
-            .size_bytes()
-            .checked_sub(offset)
-            .filter(|left| *left > 0)?;
-        let count = left.min(PIECE);
-        let read = tokio::task::spawn_blocking(move || {
-            let mut piece = vec![0; usize::try_from(count).unwrap_or(0)];
-            let done = blob.read_at(offset, &mut piece).map(|()| piece);
-            (blob, done)
-        })
-        .await;
-        let (blob, piece) = read.ok()?;
-        Some((piece, (blob, offset + count)))
+/// Whether a piece was refused because of what is held by now: another request of ours may have been
+/// faster, or bytes that were damaged on a disk were thrown away and are brought again.
+fn is_about_progress(code: &str) -> bool {
+    ["wrong-offset", "not-offered", "other-bytes"].contains(&code)
+}
+
+/// What the neighbour holds; asked again when the line breaks once more.
+async fn ask(peer: &PeerClient, name: &Sha256) -> Result<Progress, Unanswered> {
+    let mut attempt = 1;
+    loop {
+        match peer.held(name).await {
+            Ok(Some(held)) => return Ok(held),
+            Ok(None) => {
+                let text = format!("the neighbour forgot the offer of {name}");
+                return Err(Unanswered::Later(text));
+            }
+            Err(Unanswered::Later(_)) if attempt < STALLS => {
+                tokio::time::sleep(BREATH.saturating_mul(attempt)).await;
+                attempt += 1;
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+}
+
+/// The piece that begins at `offset` of a blob of `whole` bytes.
+fn next_piece(offset: u64, whole: u64) -> Piece {
+    let most = (whole / PIECES).clamp(SMALLEST_PIECE, LARGEST_PIECE);
+    Piece {
+        begin: offset,
+        end: offset.saturating_add(most).min(whole),
+        whole,
+    }
+}
+
+/// The bytes of a piece, each part read away from the threads that serve connections.
+fn bytes_of(
+    blob: Arc<Blob>,
+    piece: Piece,
+) -> impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> + Send {
+    stream::unfold(piece.begin, move |offset| {
+        let blob = Arc::clone(&blob);
+        async move {
+            let left = piece.end.checked_sub(offset).filter(|left| *left > 0)?;
+            let count = left.min(READ);
+            let read = tokio::task::spawn_blocking(move || {
+                let mut bytes = vec![0; usize::try_from(count).unwrap_or(0)];
+                blob.read_at(offset, &mut bytes).map(|()| bytes)
+            })
+            .await;
+            Some((read.ok()?, offset + count))
+        }
     })
+}
+
+/// Ends a transfer that the neighbour refused; what it stated about it is kept first.
+fn refuse(hub: &Inner, job: &Job, transfer: &Transfer, refused: &Unanswered) -> Result<(), Error> {
+    if let Unanswered::Mismatch { signed, .. } = refused {
+        match mismatch::keep(hub, transfer, signed) {
+            Err(fault) if fault.is_temporary() => return Err(fault),
+            Err(fault) => tracing::warn!(transfer.id = %transfer.id, fault = %fault,
+                "a neighbour's statement about a transfer does not hold"),
+            Ok(()) => {}
+        }
+    }
+    give_up(hub, job, transfer, &refused.to_string())
 }
 
 /// Records the neighbour's answer: its receipt verified and applied, the transfer closed, the job

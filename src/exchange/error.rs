@@ -1,6 +1,7 @@
 //! The categories of failure that the entrances know. Only `web::problem` and `cli` turn them into
 //! what the caller sees.
 
+use crate::domain::receipt::SignedStatement;
 use crate::domain::refusal::Refusal;
 use crate::{evidence, jail, keystore, pades, peer, store};
 
@@ -19,6 +20,14 @@ pub enum Error {
     /// The same key or id was used for something else.
     #[error("conflict: {0}")]
     Conflict(String),
+    /// A neighbour's transfer came before with other bytes: the signed statement of it is kept.
+    #[error("conflict: {detail}")]
+    Mismatch {
+        /// In words.
+        detail: String,
+        /// What this hub states about it.
+        signed: Box<SignedStatement>,
+    },
     /// A neighbour's request does not hold together.
     #[error("{code}: {detail}")]
     Unacceptable {
@@ -105,7 +114,7 @@ impl Error {
             Self::Refused(refusal) => Category::Refused(refusal.clone()),
             Self::NotFound(_) => Category::NotFound,
             Self::NotAllowed(_) => Category::NotAllowed,
-            Self::Conflict(_) => Category::Conflict,
+            Self::Conflict(_) | Self::Mismatch { .. } => Category::Conflict,
             Self::Message(_) => Category::Malformed,
             Self::Unacceptable { code, .. } => Category::Unacceptable(code),
             Self::Unreadable { reason, detail } => {

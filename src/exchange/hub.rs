@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
 use super::Error;
+use crate::config::intake::Intake;
 use crate::config::{KeyKind, Outbox, Retry};
 use crate::domain::agency::{Agency, AgencyCode};
 use crate::domain::calendar::Calendars;
@@ -74,6 +75,8 @@ pub struct Parts {
     pub outbox: Outbox,
     /// Largest document in bytes.
     pub largest_bytes: u64,
+    /// What is taken in while there is room.
+    pub intake: Intake,
 }
 
 /// One hub, cheap to clone.

@@ -5,7 +5,7 @@
 //! transaction; the bytes before it.
 
 use super::hub::{Inner, party};
-use super::{Error, Hub, clocks, outbox, receipts, secrecy};
+use super::{Error, Hub, admission, clocks, mismatch, outbox, receipts, secrecy};
 use crate::domain::actor::Actor;
 use crate::domain::clock::{Timestamp, vietnam_date};
 use crate::domain::delivery::{HandlingState, Role};
@@ -14,7 +14,7 @@ use crate::domain::document::Content;
 use crate::domain::ids::{DeliveryId, DocumentId, TransferId};
 use crate::domain::lane::{Lane, Target};
 use crate::domain::receipt::{Event, Statement};
-use crate::domain::routing::{Hop, HubId, next_hop};
+use crate::domain::routing::{Hop, HubId};
 use crate::peer::envelope::Envelope;
 use crate::peer::protocol::{self, ReceiptTransfer, Transfer};
 use crate::store::blobs::BlobWriter;
@@ -25,7 +25,9 @@ use crate::store::rows::{acts, evidence, transfers};
 use crate::store::{self, Tx};
 
 /// The addresses and the limit of the protocol, for the half that listens.
-pub use crate::peer::protocol::{BLOBS, LARGEST_BODY, RECEIPTS, TRANSFERS};
+pub use crate::peer::protocol::{
+    BLOBS, HELD, LARGEST_BODY, OFFERS, Offered, Piece, RECEIPTS, TRANSFERS, WHOLE, evidence,
+};
 
 /// What is answered to a neighbour.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,8 +92,9 @@ impl Hub {
     /// Begins to take bytes in, at most as many as a document may have.
     ///
     /// # Errors
-    /// A fault of the disk.
+    /// A fault of the disk, or too little free space on it.
     pub fn begin_bytes(&self) -> Result<Incoming, Error> {
+        admission::must_have_free_space(self.inner())?;
         let writer = self.inner().store().blobs().write(self.largest_bytes())?;
         Ok(Incoming {
             writer,
@@ -99,13 +102,20 @@ impl Hub {
         })
     }
 
-    /// Takes a document over from the neighbour `from`.
+    /// Takes a document over from the neighbour `from`, whose clock shows `clock`, where it tells.
     ///
     /// # Errors
     /// [`Error::Unacceptable`] or [`Error::Refused`]: it is not taken over and nothing is kept but
-    /// the journal; [`Error::Conflict`]: the id was used for something else.
-    pub async fn take_over(&self, from: HubId, body: Vec<u8>) -> Result<Answer, Error> {
-        let answer = self.run(move |hub| take_over(hub, &from, &body)).await?;
+    /// the journal; [`Error::Mismatch`]: the id was used for something else, which is stated and
+    /// kept; [`Error::Conflict`]: delivery or document are known with other content.
+    pub async fn take_over(
+        &self,
+        from: HubId,
+        body: Vec<u8>,
+        clock: Option<Timestamp>,
+    ) -> Result<Answer, Error> {
+        let handed = move |hub: &Inner| take_over(hub, (&from, clock), &body);
+        let answer = self.run(handed).await?;
         self.inner().work.notify_one();
         Ok(answer)
     }
@@ -121,7 +131,28 @@ impl Hub {
     }
 }
 
-/// The stored answer, if the neighbour did this before.
+/// The stored answer, if the neighbour did this before. The same id with another body is stated and
+/// kept.
+///
+/// # Errors
+/// [`Error::Mismatch`], or a fault.
+pub(super) fn known(
+    hub: &Inner,
+    from: &HubId,
+    id: TransferId,
+    body: &[u8],
+) -> Result<Option<Answer>, Error> {
+    match hub.store().read(|tx| transfers::answered(tx, from, id))? {
+        None => Ok(None),
+        Some((known, answer)) if known == Sha256::of(body) => Ok(Some(Answer {
+            body: answer,
+            repeated: true,
+        })),
+        Some((known, _)) => Err(mismatch::state(hub, from, id, (known, body))?),
+    }
+}
+
+/// As [`known`], in the transaction of the act: whoever was faster has recorded the answer.
 fn answered(
     tx: &mut Tx<'_>,
     from: &HubId,
@@ -150,26 +181,20 @@ fn taken_over(fault: Error) -> Error {
     }
 }
 
-fn take_over(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {
-    if body.len() > LARGEST_BODY {
-        return Err(Error::unacceptable(
-            "too-large",
-            format!("{} bytes", body.len()),
-        ));
-    }
+fn take_over(
+    hub: &Inner,
+    (from, clock): (&HubId, Option<Timestamp>),
+    body: &[u8],
+) -> Result<Answer, Error> {
+    admission::must_not_be_too_large(body)?;
     let request = Sha256::of(body);
     let transfer = Transfer::from_bytes(body)?;
-    if let Some(answer) = hub
-        .store()
-        .read(|tx| answered(tx, from, transfer.id, request))?
-    {
+    if let Some(answer) = known(hub, from, transfer.id, body)? {
         return Ok(answer);
     }
-    let envelope = Envelope::from_bytes(&transfer.envelope)?;
-    check_road(hub, from, &transfer, &envelope)?;
-    let submission = check_submission(hub, &transfer, &envelope)?;
-    check_bytes(hub, &envelope)?;
-    let next = destination(hub, &transfer, &envelope)?;
+    let (envelope, next) = admission::acceptable(hub, from, &transfer)?;
+    let submission = admission::check_submission(hub, &transfer, &envelope)?;
+    admission::check_bytes(hub, &envelope)?;
     let by = (&Actor::Hub(from.clone()), Some(envelope.header.id));
     let on_its_way = (envelope.content, next == Hop::Here);
     secrecy::must_not_be_secret(hub, by, on_its_way)?;
@@ -181,6 +206,7 @@ fn take_over(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {
     };
     let mut stated = receipts::about(hub, event, &envelope, &transfer.envelope, path);
     stated.transfer = Some(transfer.id);
+    stated.clock_offset_seconds = admission::clock_offset(hub, from, clock);
     let issued = receipts::issue(hub, stated)?;
     let answer = protocol::answer_to_bytes(Some(&issued.signed))?;
     fail::fail_point!("intake-before-record");
@@ -210,85 +236,6 @@ fn take_over(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {
         })
     });
     recorded.map_err(taken_over)
-}
-
-/// The neighbour must be next to us in the tree, be the last hub of the road, and we not on it.
-fn check_road(
-    hub: &Inner,
-    from: &HubId,
-    transfer: &Transfer,
-    envelope: &Envelope,
-) -> Result<(), Error> {
-    let own = &hub.parts.id;
-    let is_near = hub
-        .parts
-        .directory
-        .neighbours(own)
-        .iter()
-        .any(|near| near.id == *from);
-    let wrong = |detail: &str| Err(Error::unacceptable("wrong-road", detail));
-    if !is_near {
-        return wrong("the sending hub is not a neighbour");
-    }
-    if transfer.path.last() != Some(from) {
-        return wrong("the road does not end at the sending hub");
-    }
-    if transfer.path.contains(own) {
-        return Err(crate::domain::refusal::Refusal::Loop { hub: own.clone() }.into());
-    }
-    if transfer.path.first() != Some(&envelope.origin) {
-        return wrong("the road does not begin at the hub of the sender");
-    }
-    Ok(())
-}
-
-/// The origin's own receipt must be genuine and speak of exactly this envelope.
-fn check_submission(
-    hub: &Inner,
-    transfer: &Transfer,
-    envelope: &Envelope,
-) -> Result<Statement, Error> {
-    let stated = receipts::check(hub, &transfer.submission)?;
-    let fits = stated.event == Event::Submission
-        && stated.issuer == envelope.origin
-        && stated.delivery == envelope.delivery
-        && stated.document == envelope.header.id
-        && stated.content == envelope.content
-        && stated.envelope_sha256 == Sha256::of(&transfer.envelope);
-    if !fits {
-        return Err(Error::unacceptable(
-            "envelope-not-submitted",
-            "the origin's receipt speaks of another envelope",
-        ));
-    }
-    receipts::hosted_at(hub, &envelope.sender, &envelope.origin)?;
-    Ok(stated)
-}
-
-/// The bytes must be here, hash to their name and have the size told.
-fn check_bytes(hub: &Inner, envelope: &Envelope) -> Result<(), Error> {
-    match hub.store().blobs().check(&envelope.content.sha256)? {
-        Some(found) if found == envelope.content => Ok(()),
-        Some(found) => Err(Error::unacceptable(
-            "size-differs",
-            format!(
-                "told {} bytes, found {}",
-                envelope.content.size_bytes, found.size_bytes
-            ),
-        )),
-        None => Err(Error::unacceptable(
-            "bytes-missing",
-            "hand over the bytes first",
-        )),
-    }
-}
-
-fn destination(hub: &Inner, transfer: &Transfer, envelope: &Envelope) -> Result<Hop, Error> {
-    let directory = &hub.parts.directory;
-    let (_, at) = directory.addressee(&envelope.recipient.code, hub.today())?;
-    let mut path = transfer.path.clone();
-    path.push(hub.parts.id.clone());
-    Ok(next_hop(directory, &hub.parts.id, at, &path)?)
 }
 
 fn record_document(
@@ -448,10 +395,7 @@ pub(super) fn send(
 fn take_back(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {
     let request = Sha256::of(body);
     let handed = ReceiptTransfer::from_bytes(body)?;
-    if let Some(answer) = hub
-        .store()
-        .read(|tx| answered(tx, from, handed.id, request))?
-    {
+    if let Some(answer) = known(hub, from, handed.id, body)? {
         return Ok(answer);
     }
     let stated = receipts::check(hub, &handed.receipt)?;

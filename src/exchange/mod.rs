@@ -5,10 +5,13 @@
 //! A station never calls another: it enqueues a job in its own transaction. Stations in the order
 //! in which a document passes them: `compose`, `seal`, `dispatch`, `outbox`, `deliver`, `intake`,
 //! `verify`, `acknowledge`, `relay`, `inquiry`. Beside the road: `hub` (what a station needs),
-//! `receipts` (issuing, checking and passing on receipts), `clocks` (deadlines, their warnings and breaches), `people` (who is signed in), `trust` (what
-//! verdicts rely on, renewed).
+//! `admission` (what must hold before a transfer is taken over), `offers` (bytes a neighbour brings
+//! before its transfer), `mismatch` (one id, two bodies), `receipts` (issuing, checking and passing on
+//! receipts), `clocks` (deadlines, their warnings and breaches), `people` (who is signed in), `trust`
+//! (what verdicts rely on, renewed).
 
 pub mod acknowledge;
+mod admission;
 mod clocks;
 pub mod compose;
 mod deliver;
@@ -17,6 +20,8 @@ mod error;
 mod hub;
 pub mod inquiry;
 pub mod intake;
+mod mismatch;
+pub mod offers;
 mod outbox;
 pub mod people;
 mod receipts;
@@ -30,4 +35,5 @@ mod verify;
 pub use clocks::watch_clocks;
 pub use error::{Category, Error};
 pub use hub::{AgencyKey, Hub, Parts};
+pub use offers::sweep_regularly;
 pub use outbox::work;

@@ -66,6 +66,7 @@ pub(super) fn about(
         reason: None,
         arrival_number: None,
         verdict: None,
+        clock_offset_seconds: None,
     }
 }
 
@@ -76,20 +77,36 @@ pub(super) fn about(
 /// A fault of the record or the key; then nothing but the intent remains.
 pub(super) fn issue(hub: &Inner, statement: Statement) -> Result<Issued, Error> {
     let bytes = statement::to_bytes(&statement)?;
-    let key = &hub.parts.receipt_key;
+    let about = statement.delivery.to_string();
+    let actor = statement.actor.as_deref().unwrap_or("system");
+    let (signed, signing) = sign_logged(hub, bytes, (&about, actor), statement.at)?;
+    Ok(Issued {
+        statement,
+        signed,
+        signing,
+    })
+}
+
+/// Signs `bytes` about `subject` for `actor` as [`issue`] does; the outcome is for the caller to
+/// record.
+///
+/// # Errors
+/// As [`issue`].
+pub(super) fn sign_logged(
+    hub: &Inner,
+    bytes: Vec<u8>,
+    (subject, actor): (&str, &str),
+    at: Timestamp,
+) -> Result<(SignedStatement, SigningId), Error> {
     let signing = Signing {
-        id: SigningId::fresh(hub.ids(), statement.at),
+        id: SigningId::fresh(hub.ids(), at),
         purpose: "receipt",
-        subject: statement.delivery.to_string(),
-        key_sha256: key.certificate().sha256(),
+        subject: subject.to_owned(),
+        key_sha256: hub.parts.receipt_key.certificate().sha256(),
         signed_sha256: Sha256::of(&bytes),
-        actor: statement
-            .actor
-            .clone()
-            .unwrap_or_else(|| "system".to_owned()),
+        actor: actor.to_owned(),
     };
-    hub.store()
-        .write(|tx| signings::intend(tx, &signing, statement.at))?;
+    hub.store().write(|tx| signings::intend(tx, &signing, at))?;
     fail::fail_point!("receipt-before-key");
     let signature = sign(hub, &bytes);
     if let Err(fault) = &signature {
@@ -100,11 +117,7 @@ pub(super) fn issue(hub: &Inner, statement: Statement) -> Result<Issued, Error> 
         statement: bytes,
         signature: signature?,
     };
-    Ok(Issued {
-        statement,
-        signed,
-        signing: signing.id,
-    })
+    Ok((signed, signing.id))
 }
 
 fn sign(hub: &Inner, bytes: &[u8]) -> Result<Vec<u8>, Error> {
@@ -182,14 +195,30 @@ pub(super) fn check(hub: &Inner, signed: &SignedStatement) -> Result<Statement, 
     let wrong = |detail: String| Error::unacceptable("receipt-not-genuine", detail);
     let stated =
         statement::from_bytes(&signed.statement).map_err(|fault| wrong(fault.to_string()))?;
-    let issuer = hub.parts.directory.hub(&stated.issuer);
-    let issuer = issuer.ok_or_else(|| wrong(format!("unknown issuer {}", stated.issuer)))?;
-    let signer = signer(hub, signed, issuer)?;
-    if stated.at < signer.not_before() || signer.not_after() < stated.at {
-        return Err(wrong("certificate not valid at the time stated".to_owned()));
-    }
+    signed_by(hub, signed, &stated.issuer, stated.at)?;
     speaks_for_recipient(hub, &stated)?;
     Ok(stated)
+}
+
+/// The statement must be signed by a key the registry names for `issuer`, with a certificate valid
+/// at the time it states.
+///
+/// # Errors
+/// As [`check`].
+pub(super) fn signed_by(
+    hub: &Inner,
+    signed: &SignedStatement,
+    issuer: &HubId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let wrong = |detail: String| Error::unacceptable("receipt-not-genuine", detail);
+    let known = hub.parts.directory.hub(issuer);
+    let known = known.ok_or_else(|| wrong(format!("unknown issuer {issuer}")))?;
+    let signer = signer(hub, signed, known)?;
+    if at < signer.not_before() || signer.not_after() < at {
+        return Err(wrong("certificate not valid at the time stated".to_owned()));
+    }
+    Ok(())
 }
 
 /// The registered certificate of `issuer` that signed the statement; the structure of the signature

@@ -49,6 +49,17 @@ pub struct Answer {
     pub status: u16,
     /// The body.
     pub body: Vec<u8>,
+    headers: reqwest::header::HeaderMap,
+}
+
+impl Answer {
+    /// The header `name`, if it was sent once and is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.headers.get_all(name).into_iter();
+        let first = lines.next()?.to_str().ok()?;
+        lines.next().is_none().then_some(first)
+    }
 }
 
 /// A client for one neighbour.
@@ -90,45 +101,56 @@ impl PinnedClient {
         })
     }
 
-    /// Whether `path` exists there (HEAD): the status.
+    /// What is told about `path` there (HEAD), without a body.
     ///
     /// # Errors
     /// [`Error::Connection`].
-    pub async fn head(&self, path: &str) -> Result<u16, Error> {
+    pub async fn head(&self, path: &str) -> Result<Answer, Error> {
         let request = self
             .client
             .request(Method::HEAD, format!("{}{path}", self.base));
-        Ok(request.send().await.map_err(broken)?.status().as_u16())
+        read(request.send().await.map_err(broken)?, 0).await
     }
 
-    /// Sends `body` and reads an answer of at most `limit` bytes.
+    /// Sends `body` with more `headers` and reads an answer of at most `limit` bytes.
     ///
     /// # Errors
     /// [`Error::Connection`], [`Error::AnswerTooLong`].
-    pub async fn post(&self, path: &str, body: Vec<u8>, limit: usize) -> Result<Answer, Error> {
-        let request = self
-            .client
-            .post(format!("{}{path}", self.base))
-            .header("content-type", "application/json")
-            .body(body);
-        read(request.send().await.map_err(broken)?, limit).await
-    }
-
-    /// Streams `size_bytes` bytes from `pieces` and reads an answer of at most `limit` bytes.
-    ///
-    /// # Errors
-    /// [`Error::Connection`], [`Error::AnswerTooLong`].
-    pub async fn put(
+    pub async fn post(
         &self,
         path: &str,
-        size_bytes: u64,
+        body: Vec<u8>,
+        headers: &[(&'static str, String)],
+        limit: usize,
+    ) -> Result<Answer, Error> {
+        let mut request = self
+            .client
+            .post(format!("{}{path}", self.base))
+            .header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        read(request.body(body).send().await.map_err(broken)?, limit).await
+    }
+
+    /// Streams `size_bytes` bytes from `pieces`, which are those `range` tells (RFC 9110, 14.5), and
+    /// reads an answer of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// [`Error::Connection`], [`Error::AnswerTooLong`].
+    pub async fn patch(
+        &self,
+        path: &str,
+        (range, size_bytes): (String, u64),
         pieces: impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static,
         limit: usize,
     ) -> Result<Answer, Error> {
         let request = self
             .client
-            .put(format!("{}{path}", self.base))
+            .patch(format!("{}{path}", self.base))
             .header("content-length", size_bytes)
+            .header("content-range", range)
+            .header("content-type", "application/octet-stream")
             .body(Body::wrap_stream(pieces));
         read(request.send().await.map_err(broken)?, limit).await
     }
@@ -136,6 +158,7 @@ impl PinnedClient {
 
 pub(super) async fn read(mut response: reqwest::Response, limit: usize) -> Result<Answer, Error> {
     let status = response.status().as_u16();
+    let headers = response.headers().clone();
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(broken)? {
         if body.len() + piece.len() > limit {
@@ -143,7 +166,11 @@ pub(super) async fn read(mut response: reqwest::Response, limit: usize) -> Resul
         }
         body.extend_from_slice(&piece);
     }
-    Ok(Answer { status, body })
+    Ok(Answer {
+        status,
+        body,
+        headers,
+    })
 }
 
 /// The chain of causes, without the address (it stands beside the message already).

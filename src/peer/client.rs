@@ -1,12 +1,17 @@
-//! The sending half: bytes first (only if the neighbour lacks them), then the transfer.
+//! The sending half: the offer, the bytes that are missing, then the transfer.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use serde::Deserialize;
 
+use crate::domain::clock::{Timestamp, http_date};
 use crate::domain::digest::Sha256;
 use crate::domain::receipt::SignedStatement;
 use crate::net::{self, PinnedClient};
 use crate::peer::protocol::{
-    LARGEST_BODY, Malformed, RECEIPTS, TRANSFERS, answer_from_bytes, blob_path,
+    HELD, LARGEST_BODY, Malformed, OFFERS, Offered, Piece, RECEIPTS, TRANSFERS, WHOLE,
+    answer_from_bytes, blob_path, from_evidence,
 };
 
 /// Why a neighbour did not take something over.
@@ -24,6 +29,14 @@ pub enum Unanswered {
         code: String,
         /// In words.
         detail: String,
+    },
+    /// It has this transfer with other bytes, and states so under its signature, not yet verified.
+    #[error("the neighbour has this transfer with other bytes: {detail}")]
+    Mismatch {
+        /// In words.
+        detail: String,
+        /// What it states.
+        signed: Box<SignedStatement>,
     },
 }
 
@@ -46,58 +59,108 @@ struct Problem {
     code: String,
     #[serde(default)]
     detail: String,
+    #[serde(default)]
+    evidence: Option<serde_json::Value>,
+}
+
+/// Bytes of a blob the neighbour holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// So many, from the first on.
+    At(u64),
+    /// All of them.
+    Whole,
 }
 
 /// The line to one neighbour.
 #[derive(Debug, Clone)]
 pub struct PeerClient {
     client: PinnedClient,
+    /// Blobs on their way now: the same bytes are not sent twice at once.
+    turns: Arc<Mutex<HashMap<Sha256, Turn>>>,
 }
+
+type Turn = Weak<tokio::sync::Mutex<()>>;
 
 impl PeerClient {
     /// A line over `client`.
     #[must_use]
-    pub const fn new(client: PinnedClient) -> Self {
-        Self { client }
+    pub fn new(client: PinnedClient) -> Self {
+        Self {
+            client,
+            turns: Arc::default(),
+        }
     }
 
-    /// Whether the neighbour has the bytes named `name`.
+    /// Offers a document; gives what the neighbour lacks of it.
     ///
     /// # Errors
     /// [`Unanswered`].
-    pub async fn has_blob(&self, name: &Sha256) -> Result<bool, Unanswered> {
-        match self.client.head(&blob_path(name)).await? {
-            200 => Ok(true),
-            404 => Ok(false),
+    pub async fn offer(&self, body: Vec<u8>) -> Result<Offered, Unanswered> {
+        let answer = self.client.post(OFFERS, body, &[], LARGEST_BODY).await?;
+        accepted(&answer)?;
+        Ok(Offered::from_bytes(&answer.body)?)
+    }
+
+    /// Waits until nobody else sends the bytes named `name`; hold the turn while sending them.
+    pub async fn turn(&self, name: &Sha256) -> tokio::sync::OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            turns.retain(|_, turn| turn.strong_count() > 0);
+            let known = turns.get(name).and_then(Weak::upgrade);
+            let turn = known.unwrap_or_default();
+            turns.insert(*name, Arc::downgrade(&turn));
+            turn
+        };
+        turn.lock_owned().await
+    }
+
+    /// How much the neighbour holds, durably, of the bytes named `name`; `None` when they were not
+    /// offered.
+    ///
+    /// # Errors
+    /// [`Unanswered`].
+    pub async fn held(&self, name: &Sha256) -> Result<Option<Progress>, Unanswered> {
+        let answer = self.client.head(&blob_path(name)).await?;
+        match answer.status {
+            404 => Ok(None),
+            200 => progress(&answer).map(Some),
             status => Err(Unanswered::Later(format!(
                 "asked for bytes, answered {status}"
             ))),
         }
     }
 
-    /// Streams bytes to the neighbour. On return it has them durably.
+    /// Streams a piece of the bytes named `name` to the neighbour, beginning where what it holds ends;
+    /// gives how much it then holds durably.
     ///
     /// # Errors
     /// [`Unanswered`].
-    pub async fn put_blob(
+    pub async fn append(
         &self,
         name: &Sha256,
-        size_bytes: u64,
-        pieces: impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static,
-    ) -> Result<(), Unanswered> {
-        let answer = self
-            .client
-            .put(&blob_path(name), size_bytes, pieces, LARGEST_BODY)
-            .await?;
-        accepted(&answer)
+        piece: Piece,
+        bytes: impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static,
+    ) -> Result<Progress, Unanswered> {
+        let told = (piece.to_string(), piece.end.saturating_sub(piece.begin));
+        let path = blob_path(name);
+        let answer = self.client.patch(&path, told, bytes, LARGEST_BODY).await?;
+        accepted(&answer)?;
+        progress(&answer)
     }
 
-    /// Hands over a document; gives the neighbour's receipt, not yet verified.
+    /// Hands over a document at `at` by our clock; gives the neighbour's receipt, not yet verified.
     ///
     /// # Errors
     /// [`Unanswered`].
-    pub async fn hand_over(&self, body: Vec<u8>) -> Result<SignedStatement, Unanswered> {
-        let answer = self.client.post(TRANSFERS, body, LARGEST_BODY).await?;
+    pub async fn hand_over(
+        &self,
+        body: Vec<u8>,
+        at: Timestamp,
+    ) -> Result<SignedStatement, Unanswered> {
+        let date = [("date", http_date(at))];
+        let sent = self.client.post(TRANSFERS, body, &date, LARGEST_BODY);
+        let answer = sent.await?;
         accepted(&answer)?;
         answer_from_bytes(&answer.body)?
             .ok_or_else(|| Unanswered::Later("the neighbour answered without a receipt".to_owned()))
@@ -108,7 +171,7 @@ impl PeerClient {
     /// # Errors
     /// [`Unanswered`].
     pub async fn hand_back(&self, body: Vec<u8>) -> Result<(), Unanswered> {
-        let answer = self.client.post(RECEIPTS, body, LARGEST_BODY).await?;
+        let answer = self.client.post(RECEIPTS, body, &[], LARGEST_BODY).await?;
         accepted(&answer)?;
         answer_from_bytes(&answer.body)?;
         Ok(())
@@ -120,8 +183,19 @@ impl PeerClient {
     /// # Errors
     /// [`Unanswered::Later`].
     pub async fn repeat(&self, body: Vec<u8>) -> Result<(u16, Vec<u8>), Unanswered> {
-        let answer = self.client.post(TRANSFERS, body, LARGEST_BODY).await?;
+        let answer = self.client.post(TRANSFERS, body, &[], LARGEST_BODY).await?;
         Ok((answer.status, answer.body))
+    }
+}
+
+fn progress(answer: &net::Answer) -> Result<Progress, Unanswered> {
+    let held = answer.header(HELD).and_then(|held| held.parse().ok());
+    match (answer.header(WHOLE), held) {
+        (Some("?1"), _) => Ok(Progress::Whole),
+        (Some("?0"), Some(held)) => Ok(Progress::At(held)),
+        _ => Err(Unanswered::Later(
+            "the neighbour does not tell what it holds".to_owned(),
+        )),
     }
 }
 
@@ -131,6 +205,12 @@ fn accepted(answer: &net::Answer) -> Result<(), Unanswered> {
         return Ok(());
     }
     let problem: Problem = serde_json::from_slice(&answer.body).unwrap_or_default();
+    if let Some(signed) = problem.evidence.and_then(from_evidence) {
+        return Err(Unanswered::Mismatch {
+            detail: problem.detail,
+            signed: Box::new(signed),
+        });
+    }
     match status {
         400 | 403 | 409 | 413 | 415 | 422 => Err(Unanswered::Refused {
             status,

@@ -5,4 +5,4 @@ mod client;
 pub mod envelope;
 pub mod protocol;
 
-pub use client::{PeerClient, Unanswered};
+pub use client::{PeerClient, Progress, Unanswered};

@@ -12,7 +12,8 @@ use super::Error;
 use crate::domain::digest::{Sha256, Sha256Stream};
 use crate::domain::document::Content;
 
-/// The folder of blobs: `ab/cdef…` by digest, unfinished ones in `unfinished/`.
+/// The folder of blobs: `ab/cdef…` by digest, unfinished ones in `unfinished/`, those on their way in
+/// from neighbours in `partial/`.
 #[derive(Debug)]
 pub struct Blobs {
     folder: PathBuf,
@@ -44,6 +45,21 @@ impl Blobs {
         Ok(Self {
             folder: folder.to_owned(),
         })
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Parts of a hundred of the disk that are free for others than its owner; 100 where nobody
+    /// tells.
+    ///
+    /// # Errors
+    /// [`Error::Disk`].
+    pub fn free_percent(&self) -> Result<u64, Error> {
+        let disk = nix::sys::statvfs::statvfs(&self.folder).map_err(std::io::Error::from)?;
+        let (free, all) = (disk.blocks_available(), disk.blocks());
+        Ok(free.saturating_mul(100).checked_div(all).unwrap_or(100))
     }
 
     fn path(&self, name: &Sha256) -> PathBuf {
@@ -112,12 +128,7 @@ impl Blobs {
         let Some(blob) = self.get(name)? else {
             return Ok(None);
         };
-        let mut digest = Sha256Stream::default();
-        blob.pieces(|piece| {
-            digest.update(piece);
-            Ok(())
-        })?;
-        if digest.finish() != *name {
+        if Self::digest(&blob.file)? != *name {
             let value = name.to_string();
             return Err(Error::Corrupt {
                 table: "blobs",
@@ -129,6 +140,38 @@ impl Blobs {
             sha256: *name,
             size_bytes: blob.size_bytes,
         }))
+    }
+}
+
+impl Blobs {
+    /// The digest of everything in `file`.
+    pub(super) fn digest(file: &File) -> Result<Sha256, Error> {
+        let mut file = file.try_clone()?;
+        std::io::Seek::rewind(&mut file)?;
+        let (mut digest, mut buffer) = (Sha256Stream::default(), vec![0; 256 * 1024]);
+        loop {
+            let count = file.read(&mut buffer)?;
+            let Some(piece) = buffer.get(..count).filter(|piece| !piece.is_empty()) else {
+                return Ok(digest.finish());
+            };
+            digest.update(piece);
+        }
+    }
+
+    /// Gives the flushed file at `path`, whose digest is `name`, that name. Durable on return:
+    /// renamed, folders flushed. Bytes already stored are left as they are.
+    pub(super) fn adopt(&self, path: &Path, name: &Sha256) -> Result<(), Error> {
+        let target = self.path(name);
+        if target.exists() {
+            return Ok(fs::remove_file(path)?);
+        }
+        let parent = target.parent().unwrap_or(&self.folder);
+        if !parent.exists() {
+            fs::create_dir_all(parent)?;
+            File::open(&self.folder)?.sync_all()?;
+        }
+        fs::rename(path, &target)?;
+        Ok(File::open(parent)?.sync_all()?)
     }
 }
 
@@ -179,13 +222,11 @@ impl BlobWriter {
         }
         self.file.as_file().sync_all()?;
         fail::fail_point!("blob-before-rename");
-        let parent = target.parent().unwrap_or(&blobs.folder);
-        if !parent.exists() {
-            fs::create_dir_all(parent)?;
-            File::open(&blobs.folder)?.sync_all()?;
-        }
-        self.file.persist(&target).map_err(|fault| fault.error)?;
-        File::open(parent)?.sync_all()?;
+        let (_, unfinished) = self.file.keep().map_err(|fault| fault.error)?;
+        blobs.adopt(&unfinished, &sha256).inspect_err(|_| {
+            // What stays is removed when the hub starts again.
+            drop(fs::remove_file(&unfinished));
+        })?;
         fail::fail_point!("blob-after-rename");
         Ok(content)
     }

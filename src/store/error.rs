@@ -65,6 +65,17 @@ pub enum Error {
         /// Found.
         found: Sha256,
     },
+    /// Somebody else is writing the same bytes now: repeat later.
+    #[error("another upload of these bytes is under way")]
+    Busy,
+    /// A piece does not begin where the bytes held end.
+    #[error("the piece begins at {found}, {held} bytes are held")]
+    WrongOffset {
+        /// Bytes held.
+        held: u64,
+        /// Where the piece begins.
+        found: u64,
+    },
     /// A migration could not be applied or undone.
     #[error("migration: {0}")]
     Migration(String),
@@ -85,7 +96,7 @@ impl Error {
     pub const fn is_temporary(&self) -> bool {
         matches!(
             self,
-            Self::Unavailable(_) | Self::DiskFull(_) | Self::Disk(_)
+            Self::Unavailable(_) | Self::DiskFull(_) | Self::Disk(_) | Self::Busy
         )
     }
 }

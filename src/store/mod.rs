@@ -5,7 +5,8 @@
 //! state, receipt and jobs of one act share one. Bytes are durable in [`blobs`] before a row names
 //! them.
 //!
-//! Files in reading order: `error`, `connection` (the two engines), `migrate`, `blobs`, `lists`, `schema`,
+//! Files in reading order: `error`, `connection` (the two engines), `migrate`, `blobs`,
+//! `partials` (blobs on their way in), `lists`, `schema`,
 //! `rows` (one file per thing), `views` (what a page shows).
 
 use std::path::Path;
@@ -19,6 +20,7 @@ mod connection;
 mod error;
 mod lists;
 pub mod migrate;
+pub mod partials;
 pub mod rows;
 mod schema;
 mod server;

@@ -232,6 +232,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Bytes a neighbour may upload: nothing else is taken from it. Gone once the bytes are whole or
+    /// nobody came back.
+    offers (from_hub, sha256) {
+        /// the neighbour.
+        from_hub -> Text,
+        /// SHA-256 of the bytes, their name.
+        sha256 -> Text,
+        /// bytes.
+        size_bytes -> BigInt,
+        /// last offered, microseconds since 1970 UTC.
+        offered_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Transfers whose id came with other bytes than before: what the receiver stated, kept on both
+    /// sides.
+    mismatches (neighbour, transfer_id, found_sha256) {
+        /// the other hub.
+        neighbour -> Text,
+        /// the id used twice.
+        transfer_id -> Text,
+        /// SHA-256 of the body that came second.
+        found_sha256 -> Text,
+        /// SHA-256 of the body that came first.
+        known_sha256 -> Text,
+        /// the body that came second, as it came or was sent.
+        found -> Binary,
+        /// canonical JSON of the receiver.
+        statement -> Binary,
+        /// its detached CMS signature, DER.
+        signature -> Binary,
+        /// microseconds since 1970 UTC.
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
     /// Each use of a private key: written before the key acts, closed after.
     signings (id) {
         /// UUIDv7.
@@ -450,6 +488,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     transfers,
     inbox,
+    offers,
+    mismatches,
     signings,
     acts,
     jobs,

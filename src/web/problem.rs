@@ -93,6 +93,8 @@ pub(super) struct Said {
     pub(super) title: String,
     /// What happened, what was kept, what to do.
     pub(super) detail: String,
+    /// What the hub states about it under its signature.
+    pub(super) evidence: Option<serde_json::Value>,
 }
 
 /// A problem document. Wire shape.
@@ -105,6 +107,8 @@ struct WireProblem<'a> {
     instance: String,
     code: &'a str,
     retry: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<&'a serde_json::Value>,
 }
 
 impl Fault {
@@ -116,8 +120,18 @@ impl Fault {
             status,
             kind,
             code,
+            evidence: self.evidence(),
             title: phrases::text(language, &format!("problem-{kind}"), &[]),
             detail,
+        }
+    }
+
+    fn evidence(&self) -> Option<serde_json::Value> {
+        match self {
+            Self::Exchange(exchange::Error::Mismatch { signed, .. }) => {
+                Some(exchange::intake::evidence(signed))
+            }
+            _ => None,
         }
     }
 
@@ -222,6 +236,7 @@ pub(super) async fn as_document(
         instance: format!("urn:uuid:{instance}"),
         code: &said.code,
         retry: if is_temporary { "after" } else { "no" },
+        evidence: said.evidence.as_ref(),
     };
     let mut document = HttpResponse::build(said.status);
     document.content_type("application/problem+json");

@@ -43,9 +43,10 @@ const API: [(&str, &str); 9] = [
     ("GET", "/api/v1/receipts/x"),
 ];
 
-const PEER: [(&str, &str); 5] = [
+const PEER: [(&str, &str); 6] = [
     ("HEAD", "/peer/v1/blobs/00"),
-    ("PUT", "/peer/v1/blobs/00"),
+    ("PATCH", "/peer/v1/blobs/00"),
+    ("POST", "/peer/v1/offers"),
     ("POST", "/peer/v1/transfers"),
     ("POST", "/peer/v1/receipts"),
     ("GET", "/anything"),

@@ -143,3 +143,101 @@ fn mutual(
     builder.set_num_tickets(0)?;
     Ok(builder)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixStream;
+
+    use openssl::asn1::Asn1Time;
+    use openssl::ec::{EcGroup, EcKey};
+    use openssl::hash::MessageDigest;
+    use openssl::nid::Nid;
+    use openssl::pkey::Private;
+    use openssl::ssl::SslConnector;
+    use openssl::x509::X509NameBuilder;
+
+    use super::*;
+
+    /// A self-signed certificate valid between two instants (seconds since 1970).
+    fn certificate(from: i64, until: i64) -> (X509, PKey<Private>) {
+        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+        let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
+        let mut name = X509NameBuilder::new().unwrap();
+        name.append_entry_by_text("CN", "hub").unwrap();
+        let name = name.build();
+        let mut builder = X509::builder().unwrap();
+        builder.set_version(2).unwrap();
+        builder.set_subject_name(&name).unwrap();
+        builder.set_issuer_name(&name).unwrap();
+        builder.set_pubkey(&key).unwrap();
+        let (from, until) = (
+            Asn1Time::from_unix(from).unwrap(),
+            Asn1Time::from_unix(until).unwrap(),
+        );
+        builder.set_not_before(&from).unwrap();
+        builder.set_not_after(&until).unwrap();
+        builder.sign(&key, MessageDigest::sha256()).unwrap();
+        (builder.build(), key)
+    }
+
+    /// Two thousand and one, and the year 2255: this test is not about today.
+    const LONG_AGO: i64 = 1_000_000_000;
+    const FAR_AWAY: i64 = 9_000_000_000;
+
+    /// Which hub a door that pins `pinned` recognises in whoever shows `shown`.
+    fn recognised(pinned: &X509, shown: (&X509, &PKey<Private>)) -> Option<HubId> {
+        let own = certificate(LONG_AGO, FAR_AWAY);
+        let near = HubId::parse("near").unwrap();
+        let neighbours = Neighbours {
+            certificates: vec![pinned.clone()],
+            hubs: [(Sha256::of(&pinned.to_der().unwrap()), near)].into(),
+        };
+        let (certificate, key) = (
+            own.0.to_pem().unwrap(),
+            own.1.private_key_to_pem_pkcs8().unwrap(),
+        );
+        let acceptor = mutual(&certificate, &key, &neighbours).unwrap().build();
+        let mut connector = SslConnector::builder(SslMethod::tls_client()).unwrap();
+        connector.set_verify(SslVerifyMode::NONE);
+        connector.set_certificate(shown.0).unwrap();
+        connector.set_private_key(shown.1).unwrap();
+        let connector = connector.build();
+        let (here, there) = UnixStream::pair().unwrap();
+        let caller = std::thread::spawn(move || connector.connect("hub", there).is_ok());
+        let accepted = acceptor.accept(here).ok();
+        let der = accepted.as_ref().and_then(|stream| {
+            let shown = stream.ssl().peer_certificate()?;
+            Some(shown.to_der().unwrap())
+        });
+        drop(accepted);
+        caller.join().unwrap();
+        der.and_then(|der| neighbours.hub(&der).cloned())
+    }
+
+    fn is_recognised_with_own(from: i64, until: i64) -> bool {
+        let (certificate, key) = certificate(from, until);
+        recognised(&certificate, (&certificate, &key)).is_some()
+    }
+
+    #[test]
+    fn a_pinned_certificate_in_its_time_is_recognised() {
+        assert!(is_recognised_with_own(LONG_AGO, FAR_AWAY));
+    }
+
+    #[test]
+    fn a_pinned_certificate_that_expired_is_not_recognised() {
+        assert!(!is_recognised_with_own(LONG_AGO, LONG_AGO + 1));
+    }
+
+    #[test]
+    fn a_pinned_certificate_that_is_not_yet_valid_is_not_recognised() {
+        assert!(!is_recognised_with_own(FAR_AWAY - 1, FAR_AWAY));
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_pinned_is_not_recognised_whatever_it_is_called() {
+        let (pinned, _) = certificate(LONG_AGO, FAR_AWAY);
+        let (other, key) = certificate(LONG_AGO, FAR_AWAY);
+        assert_eq!(recognised(&pinned, (&other, &key)), None);
+    }
+}

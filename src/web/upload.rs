@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use actix_multipart::{Field, Multipart};
 use actix_web::web::Bytes;
-use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use futures_util::{Stream, StreamExt as _};
 
 use super::problem::Fault;
 use crate::domain::document::Content;
-use crate::exchange::{self, Category, Hub};
+use crate::exchange::{Category, Hub};
 
 /// Most bytes of all fields together, the file apart.
 pub(super) const LARGEST_FORM: u64 = 512 * 1024;
@@ -162,22 +162,4 @@ pub(super) fn needed(file: File) -> Result<(String, Content), Fault> {
             "the part named file is missing".to_owned(),
         )),
     }
-}
-
-/// Streams a body into the store under the name it must have.
-///
-/// # Errors
-/// Too many bytes, other bytes, a sender that falls silent, a fault of the disk.
-pub(super) async fn store(
-    hub: &Hub,
-    body: actix_web::web::Payload,
-    name: crate::domain::digest::Sha256,
-) -> Result<Content, Fault> {
-    let mut incoming = hub.begin_bytes()?;
-    let mut pieces = body.map_err(broken);
-    while let Some(piece) = next(&mut pieces).await? {
-        incoming.push(&piece?)?;
-    }
-    let stored: Result<Content, exchange::Error> = incoming.finish(Some(name)).await;
-    Ok(stored?)
 }

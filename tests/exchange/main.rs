@@ -24,5 +24,7 @@ mod record;
 #[cfg(test)]
 mod road;
 #[cfg(test)]
+mod transfers;
+#[cfg(test)]
 #[path = "../support/world/mod.rs"]
 mod world;

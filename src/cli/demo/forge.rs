@@ -21,7 +21,7 @@ use crate::net::{Identity, PinnedClient};
 use crate::pades::{self, Act, SignRequest};
 use crate::peer::PeerClient;
 use crate::peer::envelope::Envelope;
-use crate::peer::protocol::Transfer;
+use crate::peer::protocol::{Piece, Transfer};
 use crate::phrases;
 use crate::pki::algorithm::DigestAlgorithm;
 
@@ -280,13 +280,19 @@ pub(super) async fn hand_over(network: &Network, forgery: &Forgery) -> Result<()
         envelope: bytes,
     };
     let line = line(network, "commune", "district")?;
-    let pieces = futures_util::stream::iter([Ok(forgery.bytes.clone())]);
-    let content = envelope.content;
-    line.put_blob(&content.sha256, content.size_bytes, pieces)
-        .await
-        .map_err(Fault::demo)?;
     let body = transfer.to_bytes().map_err(Fault::demo)?;
-    line.hand_over(body).await.map(|_| ()).map_err(Fault::demo)
+    if let Some(missing) = line.offer(body.clone()).await.map_err(Fault::demo)?.missing {
+        let whole = missing.content.size_bytes;
+        let (begin, end) = (0, whole);
+        let piece = Piece { begin, end, whole };
+        let bytes = futures_util::stream::iter([Ok(forgery.bytes.clone())]);
+        let sent = line.append(&missing.content.sha256, piece, bytes);
+        sent.await.map_err(Fault::demo)?;
+    }
+    line.hand_over(body, at)
+        .await
+        .map(|_| ())
+        .map_err(Fault::demo)
 }
 
 /// The time by the clock of the demonstration.
@@ -319,6 +325,7 @@ fn submission(
         reason: None,
         arrival_number: None,
         verdict: None,
+        clock_offset_seconds: None,
     };
     let statement = statement::to_bytes(&stated).map_err(Fault::demo)?;
     let row = HUB_KEYS.iter().find(|(name, _)| *name == "commune");

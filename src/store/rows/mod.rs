@@ -14,6 +14,8 @@ pub mod evidence;
 pub mod jobs;
 pub mod links;
 pub mod mails;
+pub mod mismatches;
+pub mod offers;
 pub mod people;
 pub mod queue;
 pub mod signings;

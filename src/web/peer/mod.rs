@@ -1,10 +1,10 @@
-//! The listening half of hub to hub: bytes first, then the transfer that names them. Who is asking
+//! The listening half of hub to hub: the offer, the bytes it lacks, then the transfer. Who is asking
 //! was settled by TLS; every route demands it.
 
 use actix_web::web;
 
 use super::problem::Fault;
-use crate::exchange::intake::{BLOBS, LARGEST_BODY, RECEIPTS, TRANSFERS};
+use crate::exchange::intake::{BLOBS, LARGEST_BODY, OFFERS, RECEIPTS, TRANSFERS};
 
 mod blobs;
 mod transfers;
@@ -12,9 +12,10 @@ mod transfers;
 pub(super) fn routes(app: &mut web::ServiceConfig) {
     let blob = web::resource(format!("{BLOBS}/{{name}}"))
         .route(web::head().to(blobs::has))
-        .route(web::put().to(blobs::take));
+        .route(web::patch().to(blobs::take));
     app.app_data(web::PayloadConfig::new(LARGEST_BODY))
         .service(blob)
+        .service(web::resource(OFFERS).route(web::post().to(transfers::offered)))
         .service(web::resource(TRANSFERS).route(web::post().to(transfers::take_over)))
         .service(web::resource(RECEIPTS).route(web::post().to(transfers::take_back)))
         .default_service(web::to(async |_: super::gate::Neighbour| {

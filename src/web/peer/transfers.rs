@@ -1,9 +1,12 @@
-//! `POST /peer/v1/transfers` and `/peer/v1/receipts`: taking over a document, taking back a receipt.
+//! `POST /peer/v1/offers`, `/peer/v1/transfers` and `/peer/v1/receipts`: telling what is missing, taking over a document, taking back a receipt.
 //! The answer to a repeated request is the stored one, byte for byte.
 
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Bytes};
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{HttpRequest, HttpResponse};
 
+use crate::domain::clock::from_http_date;
+use crate::exchange::Error;
 use crate::exchange::intake::Answer;
 use crate::web::Site;
 use crate::web::gate::Neighbour;
@@ -12,9 +15,25 @@ use crate::web::problem::Fault;
 pub(super) async fn take_over(
     Neighbour(from): Neighbour,
     site: web::Data<Site>,
+    request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, Fault> {
-    Ok(told(site.hub.take_over(from, body.to_vec()).await?))
+    let date = request.headers().get(header::DATE);
+    let clock = date.and_then(|line| from_http_date(line.to_str().ok()?));
+    Ok(told(site.hub.take_over(from, body.to_vec(), clock).await?))
+}
+
+/// 200 with what is missing.
+pub(super) async fn offered(
+    Neighbour(from): Neighbour,
+    site: web::Data<Site>,
+    body: Bytes,
+) -> Result<HttpResponse, Fault> {
+    let offered = site.hub.offered(from, body.to_vec()).await?;
+    let body = offered.to_bytes().map_err(Error::from)?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .body(body))
 }
 
 pub(super) async fn take_back(

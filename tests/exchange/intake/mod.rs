@@ -7,8 +7,10 @@ use crate::world::paper::letter;
 
 mod effects;
 mod forgeries;
+mod offers;
 mod readers;
 mod receipts;
+mod repeats;
 mod transfers;
 
 /// The hub of huyện Đức Cơ, where the bytes of the letter are.

@@ -170,7 +170,10 @@ fn the_same_transfer_id_with_another_receipt_is_a_conflict(engine: Engine) {
     let refused = sent
         .district
         .take_back("province", &other.to_bytes().unwrap());
-    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(Error::Mismatch { .. })),
+        "{refused:?}"
+    );
     assert_eq!(sent.page().row.handling, HandlingState::Sent);
 }
 

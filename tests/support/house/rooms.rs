@@ -178,7 +178,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tempfile", &["store", "cli"]),
     ("landlock", &["jail"]),
     ("seccompiler", &["jail"]),
-    ("nix", &["jail", "keystore", "cli/password.rs"]),
+    (
+        "nix",
+        &["jail", "keystore", "store/blobs.rs", "cli/password.rs"],
+    ),
     ("reqwest", &["net"]),
     ("lettre", &["notify"]),
     ("tokio_native_tls", &["notify"]),

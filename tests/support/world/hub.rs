@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use lienthong::config::intake::Intake;
 use lienthong::config::{KeyKind, Outbox, Retry};
 use lienthong::domain::agency::AgencyCode;
 use lienthong::domain::digest::Sha256;
@@ -103,6 +104,7 @@ fn parts(name: &str, database: &Database, clock: Arc<HandClock>) -> Parts {
         },
         outbox: Outbox::default(),
         largest_bytes: 10 * 1024 * 1024,
+        intake: Intake::default(),
     }
 }
 
@@ -114,7 +116,30 @@ impl TestHub {
 
     /// The hub `name`, its parts changed by `change`.
     pub(crate) fn with(name: &str, engine: Engine, change: impl FnOnce(&mut Parts)) -> Self {
-        let (database, clock) = (Database::fresh(engine), Arc::new(HandClock::new()));
+        let clock = Arc::new(HandClock::new());
+        Self::over(name, Database::fresh(engine), clock, change)
+    }
+
+    /// The same hub after a restart, its parts changed by `change`.
+    pub(crate) fn again(self, change: impl FnOnce(&mut Parts)) -> Self {
+        let name = self.hub.id().to_string();
+        let Self {
+            hub,
+            clock,
+            runtime,
+            database,
+            ..
+        } = self;
+        drop((hub, runtime));
+        Self::over(&name, database, clock, change)
+    }
+
+    fn over(
+        name: &str,
+        database: Database,
+        clock: Arc<HandClock>,
+        change: impl FnOnce(&mut Parts),
+    ) -> Self {
         let mut parts = parts(name, &database, Arc::clone(&clock));
         change(&mut parts);
         let place = format!("hub-{}", COUNT.fetch_add(1, Ordering::SeqCst));
@@ -244,7 +269,7 @@ impl TestHub {
     /// The neighbour `from` hands over a document.
     pub(crate) fn take_over(&self, from: &str, body: &[u8]) -> Result<Answer, Error> {
         let from: HubId = registry::hub(from);
-        self.run(self.hub.take_over(from, body.to_vec()))
+        self.run(self.hub.take_over(from, body.to_vec(), None))
     }
 
     /// The neighbour `from` hands back a receipt.

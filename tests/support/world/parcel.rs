@@ -73,6 +73,7 @@ pub(crate) fn states(issuer: &str, event: Event, envelope: &Envelope, road: &[&s
         reason: None,
         arrival_number: None,
         verdict: None,
+        clock_offset_seconds: None,
     }
 }
 

@@ -8,9 +8,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use lienthong::config::Config;
 use lienthong::domain::receipt::SignedStatement;
 use lienthong::net::{Identity, PinnedClient};
+use lienthong::peer::protocol::Piece;
+use lienthong::peer::{PeerClient, Unanswered};
 use lienthong::store::Engine;
 use serde_json::{Value, json};
 
+use super::clock::MORNING;
 use super::registry::{certs, certs_bytes};
 use crate::network::{Network, PATIENCE, Person, Record, program};
 
@@ -99,7 +102,8 @@ impl Town {
         let client = PinnedClient::new(&url, &identity, &[pinned]).unwrap();
         let path =
             lienthong::peer::protocol::blob_path(&lienthong::domain::digest::Sha256::of(b""));
-        self.runtime.block_on(client.head(&path)).ok()
+        let answer = self.runtime.block_on(client.head(&path)).ok()?;
+        Some(answer.status)
     }
 
     /// Whether a client that trusts only the certificate `pinned` talks to `hub`.
@@ -116,6 +120,30 @@ impl Town {
         let url = format!("https://{}", self.config(hub).server.peers);
         let client = PinnedClient::new(&url, &identity, &[pinned]).unwrap();
         self.runtime.block_on(client.head("/peer/v1/")).is_ok()
+    }
+
+    /// Offers a document over `line`, brings what is missing of `bytes`, and hands it over.
+    pub(crate) fn hand_over(
+        &self,
+        line: &PeerClient,
+        bytes: &[u8],
+        body: &[u8],
+    ) -> Result<SignedStatement, Unanswered> {
+        self.runtime.block_on(async {
+            if let Some(missing) = line.offer(body.to_vec()).await?.missing {
+                let (begin, whole) = (missing.offset, missing.content.size_bytes);
+                let piece = Piece {
+                    begin,
+                    end: whole,
+                    whole,
+                };
+                let rest = bytes.split_at(begin.try_into().unwrap()).1.to_vec();
+                let rest = futures_util::stream::iter([Ok(rest)]);
+                line.append(&missing.content.sha256, piece, rest).await?;
+            }
+            line.hand_over(body.to_vec(), MORNING.parse().unwrap())
+                .await
+        })
     }
 
     /// Waits until `look` sees something.

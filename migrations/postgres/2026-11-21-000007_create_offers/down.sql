@@ -1,0 +1,2 @@
+DROP TABLE mismatches;
+DROP TABLE offers;
