@@ -146,7 +146,7 @@ fn sign_with_level(
         token.map_err(KeyOrPdf::Stamp)
     };
     let tail = pades::sign_timestamped(source, request, &key, &stamp);
-    let tail = tail.map_err(|fault| fault.told(input))?;
+    let tail = tail.map_err(|fault| fault.about_token().told(input))?;
     let signed = Extended {
         head: source,
         tail: &tail.bytes,
@@ -167,6 +167,17 @@ enum KeyOrPdf {
 }
 
 impl KeyOrPdf {
+    /// Where a token is embedded too, it alone can be larger than foreseen; that is told as
+    /// `augment` and `timestamp` tell it.
+    fn about_token(self) -> Self {
+        match self {
+            Self::Pdf(pades::Error::HoleTooSmall { needed, reserved }) => {
+                Self::Stamp(levels::Error::RoomTooSmall { needed, reserved }.into())
+            }
+            other => other,
+        }
+    }
+
     fn told(self, input: &Path) -> Fault {
         match self {
             Self::Key(fault) => Fault::key(input, &fault),

@@ -183,6 +183,7 @@ pub const REFUSALS: &[&str] = &[
 pub const LEVELS: &[&str] = &[
     "FIELD_IRREGULAR",
     "FOREIGN_TOKEN",
+    "LEVEL_AUTHORITY_REVOKED",
     "LEVEL_PATH_MISSING",
     "LEVEL_REVOCATION_MISSING",
     "LEVEL_SELF_CHECK_FAILED",

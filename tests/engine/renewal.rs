@@ -167,8 +167,13 @@ fn a_missed_renewal_cannot_be_made_good() {
 
 #[test]
 fn an_authority_compromised_before_the_next_renewal_proves_nothing() {
-    let document = kept(&stamped(), 2026, "compromised").unwrap();
-    let document = renewed(document, "compromised");
+    let mut document = kept(&stamped(), 2026, "compromised").unwrap();
+    document = kept(&document, 2031, "compromised").unwrap();
+    let refused = kept(&document, 2036, "compromised").unwrap_err();
+    assert_eq!(refused.code(), "LEVEL_AUTHORITY_REVOKED");
+    for year in [2036, 2041, 2046] {
+        document = only_stamped(&document, year);
+    }
     let (found, proven) = end_of(&document, "compromised");
     assert!(found.starts_with("INDETERMINATE"), "{found}");
     let next: Option<Timestamp> = "2036-01-06T00:00:00Z".parse().ok();

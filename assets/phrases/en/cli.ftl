@@ -73,6 +73,7 @@ cli-signature-unreadable = A signature in the file cannot be read: { $detail }. 
 cli-field-irregular = A signature field holds no regular signature: { $detail }. The file was not extended.
 cli-no-signature-to-augment = The file carries no signature that could be raised. Sign it first, or use `lienthong timestamp`.
 cli-foreign-token = A time stamp in the file does not belong to its signature: { $detail }. The file was not extended.
+cli-level-authority-revoked = The file was not raised or renewed: { $detail }. What depends on a revoked authority is no longer proven, and renewing does not mend that. Nothing was written; `lienthong timestamp` still adds a time stamp for what else is in the file.
 cli-level-path-missing = The level was not reached: { $detail }. Give the roots and the CAs between with --trust. Nothing was written.
 cli-level-revocation-missing = The level was not reached: { $detail }. Give data with --revocation, or allow hosts with --fetch --allow-host. Nothing was written.
 cli-token-too-large = The time stamp is larger than the room kept for it, twice: { $detail }. Nothing was written.

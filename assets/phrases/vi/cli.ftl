@@ -73,6 +73,7 @@ cli-signature-unreadable = Không đọc được một chữ ký trong tệp: {
 cli-field-irregular = Một trường chữ ký không chứa chữ ký hợp quy: { $detail }. Tệp không được bổ sung.
 cli-no-signature-to-augment = Tệp không có chữ ký nào để nâng mức. Hãy ký trước, hoặc dùng `lienthong timestamp`.
 cli-foreign-token = Một dấu thời gian trong tệp không thuộc về chữ ký mang nó: { $detail }. Tệp không được bổ sung.
+cli-level-authority-revoked = Không nâng mức hoặc gia hạn tệp: { $detail }. Những gì dựa vào đơn vị chứng thực đã bị thu hồi không còn được chứng minh, gia hạn cũng không khắc phục được. Chưa ghi gì; vẫn có thể thêm dấu thời gian cho phần còn lại của tệp bằng `lienthong timestamp`.
 cli-level-path-missing = Chưa đạt mức yêu cầu: { $detail }. Hãy nêu chứng thư gốc và các CA trung gian bằng --trust. Chưa ghi gì.
 cli-level-revocation-missing = Chưa đạt mức yêu cầu: { $detail }. Hãy nêu dữ liệu bằng --revocation, hoặc cho phép hỏi máy chủ bằng --fetch --allow-host. Chưa ghi gì.
 cli-token-too-large = Dấu thời gian hai lần lớn hơn chỗ dành sẵn: { $detail }. Chưa ghi gì.

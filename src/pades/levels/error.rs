@@ -46,6 +46,12 @@ pub enum Error {
         /// The certificate.
         subject: String,
     },
+    /// An authority is revoked, and no earlier time stamp seals what depends on it.
+    #[error("{subject} is revoked")]
+    AuthorityRevoked {
+        /// The revoked certificate.
+        subject: String,
+    },
     /// The token is larger than the room kept for it.
     #[error("the token needs {needed} bytes, {reserved} were kept")]
     RoomTooSmall {
@@ -74,6 +80,7 @@ impl Error {
             Self::ForeignToken { .. } => "FOREIGN_TOKEN",
             Self::PathMissing { .. } => "LEVEL_PATH_MISSING",
             Self::RevocationMissing { .. } => "LEVEL_REVOCATION_MISSING",
+            Self::AuthorityRevoked { .. } => "LEVEL_AUTHORITY_REVOKED",
             Self::RoomTooSmall { .. } => "TOKEN_TOO_LARGE",
             Self::Rejected { .. } => "LEVEL_SELF_CHECK_FAILED",
         }

@@ -32,6 +32,7 @@ fn of_one(
     values: &mut StoredValues,
 ) -> Result<(), Error> {
     let path = path(subject, evidence, at)?;
+    refuse_revoked(subject, &path)?;
     for certificate in &path.chain {
         keep(&mut values.certificates, certificate.der());
     }
@@ -50,6 +51,22 @@ fn of_one(
         }
     }
     Ok(())
+}
+
+/// What depends on a revoked authority proves nothing from then on, and no renewal mends that. (The
+/// certificate of a signer may be revoked: a time stamp can prove that the signature is older.)
+fn refuse_revoked(subject: &Subject, path: &PathReport) -> Result<(), Error> {
+    let is_stamp = subject.purpose == Purpose::TimeStamping;
+    match path.revocation.reason {
+        "CA_REVOKED" => {}
+        "REVOKED" if is_stamp => {}
+        _ => return Ok(()),
+    }
+    let mut params = path.revocation.params.iter();
+    let named = params.find(|(name, _)| *name == "certificate");
+    Err(Error::AuthorityRevoked {
+        subject: named.map_or_else(String::new, |(_, subject)| subject.clone()),
+    })
 }
 
 /// The path of a subject; without one nothing else matters.
