@@ -4,7 +4,7 @@
 //! Files in reading order: `exit`, `fault`, `print`, `speech`, `file_source`, `inputs`, `verify`,
 //! `policy_file`, `inspect`, `extract`, `lint`, `sign`, `sign_options`, `mark_options`, `publish`,
 //! `resume`, `batch`, `session`, `level_means`, `augment`, `publish_revisions`, `evidence`, `bench`;
-//! for hubs `hub_fault`, `serve`, `migrate`, `user`, `calendar`, `demo`; `completion`.
+//! for hubs `hub_fault`, `serve`, `migrate`, `user`, `queue`, `calendar`, `demo`; `completion`.
 
 mod augment;
 mod batch;
@@ -29,6 +29,7 @@ mod policy_file;
 mod print;
 mod publish;
 mod publish_revisions;
+mod queue;
 mod resume;
 mod serve;
 mod session;
@@ -91,6 +92,8 @@ enum Command {
     User(user::UserArguments),
     /// When agencies work, and until when something is owed.
     Calendar(calendar::CalendarArguments),
+    /// The outbox of a hub: what waits, what is set aside, and what to do with it.
+    Queue(queue::QueueArguments),
     /// Write the completion script of a shell to stdout.
     Completion(completion::CompletionArguments),
     /// Measure signing or checking on this machine.
@@ -128,6 +131,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::User(arguments) => user::run(arguments),
         Command::Calendar(arguments) => calendar::run(&arguments, &speech),
+        Command::Queue(arguments) => queue::run(arguments, &speech),
         Command::Completion(arguments) => {
             completion::run(&arguments, &mut Arguments::command());
             Ok(Exit::Done)

@@ -11,6 +11,8 @@ pub enum Actor {
     System,
     /// A person with an account on this hub, by display name.
     User(String),
+    /// Who works on this hub's machine, by the name given there.
+    Operator(String),
     /// A neighbouring hub.
     Hub(HubId),
 }
@@ -20,6 +22,7 @@ impl fmt::Display for Actor {
         match self {
             Self::System => f.write_str("system"),
             Self::User(name) => write!(f, "user:{name}"),
+            Self::Operator(name) => write!(f, "operator:{name}"),
             Self::Hub(hub) => write!(f, "hub:{hub}"),
         }
     }

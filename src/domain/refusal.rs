@@ -55,6 +55,17 @@ pub enum Refusal {
         /// Destination.
         to: HubId,
     },
+    /// The registry shows no other road than the one tried.
+    #[error("no other road from {from} to {to}")]
+    NoOtherRoute {
+        /// Here.
+        from: HubId,
+        /// Destination, or the hub that was asked for.
+        to: HubId,
+    },
+    /// Work that can only be tried again.
+    #[error("this can only be tried again")]
+    OnlyRetry,
     /// The number is taken.
     #[error("number {number} of {year} is taken")]
     DuplicateNumber {
@@ -120,6 +131,8 @@ impl Refusal {
             Self::Loop { .. } => "refusal-loop",
             Self::TooManyHops { .. } => "refusal-too-many-hops",
             Self::NoRoute { .. } => "refusal-no-route",
+            Self::NoOtherRoute { .. } => "refusal-no-other-route",
+            Self::OnlyRetry => "refusal-only-retry",
             Self::DuplicateNumber { .. } => "refusal-duplicate-number",
             Self::Secret { .. } => "refusal-secret",
             Self::Field { .. } => "refusal-field",
@@ -157,7 +170,9 @@ impl Refusal {
             Self::TooManyHops { count, limit } => {
                 vec![("count", count.to_string()), ("limit", limit.to_string())]
             }
-            Self::NoRoute { from, to } => vec![("from", from.to_string()), ("to", to.to_string())],
+            Self::NoRoute { from, to } | Self::NoOtherRoute { from, to } => {
+                vec![("from", from.to_string()), ("to", to.to_string())]
+            }
             Self::DuplicateNumber { number, year } => {
                 vec![("number", number.clone()), ("year", year.to_string())]
             }
@@ -167,7 +182,9 @@ impl Refusal {
             }
             Self::WrongState { state } => vec![("state", (*state).to_owned())],
             Self::NotGenuine { verdict } => vec![("verdict", verdict.clone())],
-            Self::NoRecipient | Self::SameAgency | Self::ReasonMissing => Vec::new(),
+            Self::OnlyRetry | Self::NoRecipient | Self::SameAgency | Self::ReasonMissing => {
+                Vec::new()
+            }
         }
     }
 }

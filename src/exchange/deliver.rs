@@ -8,8 +8,10 @@ use std::time::Duration;
 use futures_util::stream;
 
 use super::hub::Inner;
-use super::{Error, Hub, mismatch, receipts};
-use crate::domain::delivery::Role;
+use super::receipts::{self, Issued};
+use super::{Error, Hub, intake, mismatch, queue};
+use crate::domain::actor::Actor;
+use crate::domain::delivery::{Role, TransportState};
 use crate::domain::digest::Sha256;
 use crate::domain::ids::TransferId;
 use crate::domain::receipt::{Event, SignedStatement, Statement};
@@ -19,6 +21,7 @@ use crate::peer::protocol::{Missing, Piece};
 use crate::peer::{PeerClient, Progress, Unanswered};
 use crate::store::Tx;
 use crate::store::blobs::Blob;
+use crate::store::rows::acts;
 use crate::store::rows::deliveries::{self, Delivery};
 use crate::store::rows::jobs::{self, Job, Why};
 use crate::store::rows::transfers::{self, Kind, Transfer};
@@ -199,7 +202,7 @@ fn refuse(hub: &Inner, job: &Job, transfer: &Transfer, refused: &Unanswered) -> 
             Ok(()) => {}
         }
     }
-    give_up(hub, job, transfer, &refused.to_string())
+    set_aside(hub, job, transfer, &refused.to_string())
 }
 
 /// Records the neighbour's answer: its receipt verified and applied, the transfer closed, the job
@@ -250,7 +253,7 @@ fn answers(hub: &Inner, transfer: &Transfer, signed: &SignedStatement) -> Result
 }
 
 /// This hub's row of the delivery a transfer moves on.
-fn own_part(tx: &mut Tx<'_>, transfer: &Transfer) -> Result<Delivery, Error> {
+pub(super) fn own_part(tx: &mut Tx<'_>, transfer: &Transfer) -> Result<Delivery, Error> {
     for role in [Role::Origin, Role::Relay] {
         if let Some(delivery) = deliveries::find(tx, transfer.delivery, role)? {
             return Ok(delivery);
@@ -259,52 +262,104 @@ fn own_part(tx: &mut Tx<'_>, transfer: &Transfer) -> Result<Delivery, Error> {
     Err(Error::NotFound("delivery"))
 }
 
-/// Ends a transfer that cannot succeed: the sender gets a signed negative receipt, the job is
-/// parked where operators see it.
+/// What a neighbour refused: it waits for a decision of people, if there is time for one; else it ends.
+/// A receipt only waits: there is nobody to be told of it.
+fn set_aside(hub: &Inner, job: &Job, transfer: &Transfer, reason: &str) -> Result<(), Error> {
+    let ends = match transfer.kind {
+        Kind::Receipt => None,
+        Kind::Document if hub.parts.retry.decide_seconds == 0 => {
+            return give_up(hub, job, transfer, reason);
+        }
+        Kind::Document => queue::decided_by(hub, hub.now()),
+    };
+    hub.store().write(|tx| {
+        let now = hub.now();
+        if let Some(delivery) = deliveries::find_all(tx, transfer.delivery)?.first() {
+            let about = intake::about(delivery);
+            acts::insert(tx, &Actor::System, "set aside", about, reason, now)?;
+        }
+        Ok(jobs::park(tx, job, (Why::Refused, reason), now, ends)?)
+    })
+}
+
+/// Ends a transfer that cannot succeed: the sender gets a signed negative receipt.
 ///
 /// # Errors
 /// A fault of the record.
-pub(super) fn give_up(
+fn give_up(hub: &Inner, job: &Job, transfer: &Transfer, reason: &str) -> Result<(), Error> {
+    let issued = failure(hub, transfer, (&Actor::System, reason))?;
+    let recorded: Vec<&Issued> = issued.iter().collect();
+    receipts::recording(hub, &recorded, |tx| {
+        if let Some(issued) = &issued {
+            record_failure(tx, hub, transfer, issued)?;
+        }
+        Ok(jobs::finish(tx, job)?)
+    })
+}
+
+/// The negative receipt about a transfer that ends here; `None` when receipts prove that the document
+/// went further, or it has ended before.
+pub(super) fn failure(
     hub: &Inner,
-    job: &Job,
     transfer: &Transfer,
-    reason: &str,
-) -> Result<(), Error> {
-    if transfer.kind == Kind::Receipt {
-        let (why, now) = ((Why::Expired, reason), hub.now());
-        return Ok(hub
-            .store()
-            .write(|tx| jobs::park(tx, job, why, now, None))?);
-    }
+    (actor, reason): (&Actor, &str),
+) -> Result<Option<Issued>, Error> {
     let delivery = hub.store().read(|tx| own_part(tx, transfer))?;
+    if !is_here(&delivery) {
+        return Ok(None);
+    }
     let envelope = Envelope::from_bytes(&delivery.envelope)?;
     let path = delivery.path.clone();
     let mut stated = receipts::about(hub, Event::Failure, &envelope, &delivery.envelope, path);
     stated.transfer = Some(transfer.id);
+    stated.actor = (*actor != Actor::System).then(|| actor.to_string());
     let words: String = format!("{} → {}: {reason}", hub.parts.id, transfer.to);
     stated.reason = Some(Reason {
         code: ReasonCode::Other,
         text: words.chars().take(1000).collect(),
     });
-    let issued = receipts::issue(hub, stated)?;
-    receipts::recording(hub, &[&issued], |tx| {
-        let now = hub.now();
-        receipts::keep(tx, &issued, now)?;
-        let mut delivery = own_part(tx, transfer)?;
-        receipts::advance(tx, hub, &mut delivery, &issued.statement, now)?;
-        if delivery.role == Role::Relay {
-            receipts::report(tx, hub, &delivery, &issued, now)?;
-        }
-        Ok(jobs::park(tx, job, (Why::Expired, reason), now, None)?)
-    })
+    receipts::issue(hub, stated).map(Some)
 }
 
-/// Gives up the transfer a job names once it has waited too long.
+/// Whether, as far as receipts tell, this hub is the last that has the delivery.
+fn is_here(delivery: &Delivery) -> bool {
+    let hop = u8::try_from(delivery.path.len().saturating_sub(1)).unwrap_or(u8::MAX);
+    delivery.transport.rank() <= TransportState::Relayed { hop }.rank()
+}
+
+/// Records the negative receipt, unless the document went further meanwhile.
+pub(super) fn record_failure(
+    tx: &mut Tx<'_>,
+    hub: &Inner,
+    transfer: &Transfer,
+    issued: &Issued,
+) -> Result<(), Error> {
+    let now = hub.now();
+    let mut delivery = own_part(tx, transfer)?;
+    if !is_here(&delivery) {
+        return receipts::discard(tx, issued, now);
+    }
+    receipts::keep(tx, issued, now)?;
+    receipts::advance(tx, hub, &mut delivery, &issued.statement, now)?;
+    if delivery.role == Role::Relay {
+        receipts::report(tx, hub, &delivery, issued, now)?;
+    }
+    Ok(())
+}
+
+/// Ends the transfer a job names once it has waited too long. A receipt that nobody takes is set
+/// aside, where operators see it.
 ///
 /// # Errors
 /// A fault of the record.
 pub(super) fn expire(hub: &Inner, job: &Job, id: TransferId, reason: &str) -> Result<(), Error> {
     let transfer = hub.store().read(|tx| transfers::find(tx, id))?;
     let transfer = transfer.ok_or(Error::NotFound("transfer"))?;
-    give_up(hub, job, &transfer, reason)
+    if transfer.kind == Kind::Document {
+        return give_up(hub, job, &transfer, reason);
+    }
+    let why = (Why::Expired, reason);
+    Ok(hub
+        .store()
+        .write(|tx| jobs::park(tx, job, why, hub.now(), None))?)
 }

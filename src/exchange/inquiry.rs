@@ -122,6 +122,10 @@ pub struct Waiting {
     pub next: Timestamp,
     /// Why the last one failed.
     pub reason: Option<String>,
+    /// When it was set aside for a decision, if it was.
+    pub set_aside: Option<Timestamp>,
+    /// When it ends by itself.
+    pub ends: Option<Timestamp>,
 }
 
 /// A delivery with all that happened to it.
@@ -543,6 +547,8 @@ fn waits(hub: HubId, open: queue::Open) -> Waiting {
         attempts: open.attempts,
         next: open.due_at,
         reason: open.last_error,
+        set_aside: open.parked.map(|(since, _)| since),
+        ends: open.give_up_at,
     }
 }
 

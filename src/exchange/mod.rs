@@ -7,7 +7,8 @@
 //! `verify`, `acknowledge`, `relay`, `inquiry`. Beside the road: `hub` (what a station needs),
 //! `admission` (what must hold before a transfer is taken over), `offers` (bytes a neighbour brings
 //! before its transfer), `mismatch` (one id, two bodies), `receipts` (issuing, checking and passing on
-//! receipts), `clocks` (deadlines, their warnings and breaches), `people` (who is signed in), `trust`
+//! receipts), `clocks` (deadlines, their warnings and breaches), `queue` (what stays in the
+//! outbox, and what people may do with it), `people` (who is signed in), `trust`
 //! (what verdicts rely on, renewed).
 
 pub mod acknowledge;
@@ -24,6 +25,7 @@ mod mismatch;
 pub mod offers;
 mod outbox;
 pub mod people;
+pub mod queue;
 mod receipts;
 mod relay;
 mod seal;

@@ -112,6 +112,13 @@ pub(super) fn give_up(hub: &Inner, job: &Job, reason: &str) -> Result<(), Error>
     close(hub, job, id, "failed", reason).map(|_| ())
 }
 
+/// Marks a mail as failed by a decision, in its transaction.
+pub(super) fn fail(tx: &mut Tx<'_>, hub: &Inner, job: &Job, reason: &str) -> Result<(), Error> {
+    let id = job.subject.parse().or(Err(Error::NotFound("mail")))?;
+    mails::note(tx, id, "failed", reason, hub.now())?;
+    Ok(jobs::finish(tx, job)?)
+}
+
 fn close(hub: &Inner, job: &Job, id: MailId, state: &str, answer: &str) -> Result<Attempt, Error> {
     hub.store().write(|tx| {
         mails::note(tx, id, state, answer, hub.now())?;

@@ -23,7 +23,7 @@ use crate::pki::algorithm::DigestAlgorithm;
 use crate::store::blobs::BlobWriter;
 use crate::store::rows::acts;
 use crate::store::rows::documents::{self, Document, Stage};
-use crate::store::rows::jobs::{self, Job, Kind, Why};
+use crate::store::rows::jobs::{self, Job, Kind};
 use crate::store::rows::signings::{self, Signing};
 
 /// Seals the document the job names.
@@ -78,7 +78,7 @@ fn record(
     })
 }
 
-/// Notes on the document why it cannot be sealed or sent, and parks the job.
+/// Notes on the document why it cannot be sealed or sent: the end of its job.
 ///
 /// # Errors
 /// A fault of the record.
@@ -91,8 +91,7 @@ pub(super) fn fail(hub: &Inner, job: &Job, reason: &str) -> Result<(), Error> {
         let failed = Stage::Failed(reason.to_owned());
         documents::advance(tx, id, &present, &failed, None)?;
         acts::insert(tx, &Actor::System, "failed", (id, None), reason, hub.now())?;
-        let why = (Why::Fault, reason);
-        Ok(jobs::park(tx, job, why, hub.now(), None)?)
+        Ok(jobs::finish(tx, job)?)
     })
 }
 

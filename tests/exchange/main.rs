@@ -20,6 +20,8 @@ mod local;
 #[path = "../support/network.rs"]
 mod network;
 #[cfg(test)]
+mod outbox;
+#[cfg(test)]
 mod record;
 #[cfg(test)]
 mod road;

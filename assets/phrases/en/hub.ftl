@@ -24,3 +24,14 @@ demo-forgery-byte-changed = a byte changed after signing
 demo-forgery-page-appended = a page appended after signing
 demo-forgery-content-replaced = content replaced by an update
 demo-forgery-other-agency = signature of another agency
+
+# The outbox: what waits, and what is decided about it.
+queue-empty = Nothing waits.
+queue-waiting-in-lane = { $target } { $lane }: { $count } waiting, the oldest since { $oldest }
+queue-parked-in-lane = { $target } { $lane }: { $count } set aside, the oldest since { $oldest }
+queue-line-interrupted = Line to { $target } interrupted: { $count } failures in a row since { $since }, next probe { $next }: { $reason }
+queue-line-in-trouble = Line to { $target } in trouble: { $count } failures in a row since { $since }: { $reason }
+queue-job-parked = { $id } { $kind } for { $target } ({ $lane }) set aside ({ $why }) since { $since }, { $attempts } attempts: { $reason }
+queue-job-waiting = { $id } { $kind } for { $target } ({ $lane }) open since { $since }, { $attempts } attempts, next { $next }: { $reason }
+queue-decided = { $id } done
+queue-not-decided = { $id } not done: { $fault }

@@ -28,3 +28,5 @@ reason-rf08 = Certificate not valid at signing, or not belonging to the issuer
 reason-rf09 = Contains a state secret
 reason-rf10 = The recipient agency is closed
 reason-rf99 = Other reason
+refusal-no-other-route = The registry shows no other road from hub { $from } to hub { $to }. Try again, or end the delivery.
+refusal-only-retry = This piece of work can only be tried again.

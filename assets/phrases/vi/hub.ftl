@@ -24,3 +24,14 @@ demo-forgery-byte-changed = một byte bị đổi sau khi ký
 demo-forgery-page-appended = thêm một trang sau khi ký
 demo-forgery-content-replaced = nội dung bị thay bằng bản cập nhật
 demo-forgery-other-agency = chữ ký của cơ quan khác
+
+# Hàng đợi gửi: những gì đang chờ và quyết định về chúng.
+queue-empty = Không có gì đang chờ.
+queue-waiting-in-lane = { $target } { $lane }: { $count } đang chờ, lâu nhất từ { $oldest }
+queue-parked-in-lane = { $target } { $lane }: { $count } để riêng, lâu nhất từ { $oldest }
+queue-line-interrupted = Đường đến { $target } bị ngắt: { $count } lần lỗi liên tiếp từ { $since }, thử lại lúc { $next }: { $reason }
+queue-line-in-trouble = Đường đến { $target } gặp trục trặc: { $count } lần lỗi liên tiếp từ { $since }: { $reason }
+queue-job-parked = { $id } { $kind } cho { $target } ({ $lane }) để riêng ({ $why }) từ { $since }, đã thử { $attempts } lần: { $reason }
+queue-job-waiting = { $id } { $kind } cho { $target } ({ $lane }) mở từ { $since }, đã thử { $attempts } lần, lần tới { $next }: { $reason }
+queue-decided = { $id } xong
+queue-not-decided = { $id } chưa xong: { $fault }

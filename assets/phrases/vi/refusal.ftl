@@ -28,3 +28,5 @@ reason-rf08 = Chứng thư không có giá trị khi ký hoặc không thuộc c
 reason-rf09 = Có nội dung bí mật nhà nước
 reason-rf10 = Cơ quan nhận đã kết thúc hoạt động
 reason-rf99 = Lý do khác
+refusal-no-other-route = Danh bạ không có đường nào khác từ trạm { $from } đến trạm { $to }. Hãy thử lại hoặc kết thúc việc gửi.
+refusal-only-retry = Việc này chỉ có thể thử lại.

@@ -4,7 +4,8 @@
 use super::{Lane, PerLane};
 
 /// Whose turn it is. A lane that has work gathers its weight at every pick; the richest goes and pays
-/// what all gathered. So one that always has work goes at least once in twelve picks.
+/// what all gathered. So one that always has work waits at most twice as many picks as all weights make,
+/// however the work of the others comes and goes.
 #[derive(Debug, Clone, Default)]
 pub struct Turns {
     credit: PerLane<i32>,
@@ -13,14 +14,14 @@ pub struct Turns {
 impl Turns {
     /// The lane that goes next among those that `have` work; `None` if none has.
     ///
-    /// A lane without work gathers nothing and keeps no debt.
+    /// A lane without work gathers nothing and keeps only its debt.
     pub fn pick(&mut self, have: impl Fn(Lane) -> bool) -> Option<Lane> {
         let mut gathered = 0;
         let mut best: Option<(i32, Lane)> = None;
         for lane in Lane::ALL {
             let credit = self.credit.of_mut(lane);
             if !have(lane) {
-                *credit = 0;
+                *credit = (*credit).min(0);
                 continue;
             }
             *credit = credit.saturating_add(lane.weight());
@@ -57,8 +58,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_lane_that_always_has_work_is_never_left_out_for_twelve_picks(
-            others in prop::collection::vec((any::<bool>(), any::<bool>()), 1..200),
+        fn a_lane_that_always_has_work_is_never_left_out(
+            others in prop::collection::vec((any::<bool>(), any::<bool>()), 1..400),
             steady in 0_i16..3,
         ) {
             let steady = Lane::from_code(steady).unwrap();
@@ -69,18 +70,18 @@ mod tests {
                 let has = Lane::ALL.map(|lane| lane == steady || rest.next().unwrap_or(false));
                 let picked = turns.pick(|lane| has[usize::try_from(lane.code()).unwrap()]).unwrap();
                 waited = if picked == steady { 0 } else { waited + 1 };
-                prop_assert!(waited <= 12, "{steady:?} waited {waited} picks");
+                prop_assert!(waited < 24, "{steady:?} waited {waited} picks");
             }
         }
 
         #[test]
         fn an_urgent_piece_that_comes_is_next_or_after_one_other(
-            before in prop::collection::vec((any::<bool>(), any::<bool>()), 0..60)
+            before in prop::collection::vec((any::<bool>(), any::<bool>(), any::<bool>()), 0..60)
         ) {
             let mut turns = Turns::default();
-            for (normal, bulk) in before {
+            for (urgent, normal, bulk) in before {
                 turns.pick(|lane| match lane {
-                    Lane::Urgent => false,
+                    Lane::Urgent => urgent,
                     Lane::Normal => normal,
                     Lane::Bulk => bulk,
                 });

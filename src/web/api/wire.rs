@@ -40,6 +40,8 @@ pub(super) struct WireWaiting {
     attempts: i32,
     next: String,
     reason: Option<String>,
+    set_aside: Option<String>,
+    ends: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -184,6 +186,8 @@ fn waiting(row: Waiting) -> WireWaiting {
         attempts: row.attempts,
         next: rfc3339(row.next),
         reason: row.reason,
+        set_aside: row.set_aside.map(rfc3339),
+        ends: row.ends.map(rfc3339),
     }
 }
 

@@ -3,16 +3,20 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use super::frame::{Frame, Section};
 use super::show::{self, Badge};
 use super::timeline::{self, Timeline, Waits};
-use super::{html, id, outgoing};
+use super::{html, id, outgoing, to};
 use crate::domain::document::{Content, Header};
+use crate::domain::ids::{DeliveryId, DocumentId};
+use crate::exchange::Error;
 use crate::exchange::inquiry::DocumentPage;
+use crate::exchange::queue::Act;
 use crate::web::Site;
-use crate::web::gate::Reader;
-use crate::web::problem::Fault;
+use crate::web::gate::{Clerk, Reader};
+use crate::web::problem::{self, Fault};
 
 /// The facts of a document as pages show them.
 pub(super) struct Facts {
@@ -40,6 +44,8 @@ struct Page {
     signer: Option<String>,
     created_at: String,
     deliveries: Vec<Timeline>,
+    may_decide: bool,
+    complaint: Complaint,
 }
 
 /// The facts of a header and its bytes.
@@ -65,12 +71,66 @@ pub(super) async fn show(
 ) -> Result<HttpResponse, Fault> {
     let document = site.hub.sent_document(&person, id(&name)?).await?;
     let frame = Frame::new(&request, &site, Some(&person), Section::Outgoing);
-    html(StatusCode::OK, &page(frame, &document))
+    let may_decide = person.is_clerk;
+    let page = page(frame, &document, (may_decide, Complaint::default()));
+    html(StatusCode::OK, &page)
 }
 
-fn page(frame: Frame, document: &DocumentPage) -> Page {
+/// What a clerk decides about a delivery that waits.
+#[derive(Deserialize)]
+pub(super) struct Decision {
+    act: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// What was wrong with the decision about one delivery.
+#[derive(Default)]
+struct Complaint {
+    anchor: String,
+    words: String,
+}
+
+pub(super) async fn decide(
+    Clerk(person): Clerk,
+    site: web::Data<Site>,
+    request: HttpRequest,
+    names: web::Path<(String, String)>,
+    form: web::Form<Decision>,
+) -> Result<HttpResponse, Fault> {
+    let (document, delivery): (DocumentId, DeliveryId) = (id(&names.0)?, id(&names.1)?);
+    let form = form.into_inner();
+    let act = match form.act.as_str() {
+        "retry" => Act::Retry,
+        "reroute" => Act::Reroute(None),
+        "abandon" => Act::Abandon,
+        _ => return Err(Fault::NoSuchPage),
+    };
+    let decided = site
+        .hub
+        .decide_delivery(&person, delivery, act, form.reason);
+    let here = format!("/outgoing/{document}");
+    let refusal = match decided.await {
+        Ok(()) => return Ok(to(&here)),
+        Err(Error::Refused(refusal)) => refusal,
+        Err(other) => return Err(other.into()),
+    };
+    let found = site.hub.sent_document(&person, document).await?;
+    let mut frame = Frame::new(&request, &site, Some(&person), Section::Outgoing);
+    frame.here = here;
+    let complaint = Complaint {
+        anchor: format!("delivery-{delivery}"),
+        words: problem::refused(&refusal, frame.language),
+    };
+    let page = page(frame, &found, (true, complaint));
+    html(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+fn page(frame: Frame, document: &DocumentPage, (may_decide, complaint): (bool, Complaint)) -> Page {
     let deliveries = document.deliveries.iter();
     Page {
+        may_decide,
+        complaint,
         facts: facts(&frame, &document.header, document.content),
         stage: show::stage(frame.language, document.stage),
         failure: document.failure.clone(),
@@ -91,7 +151,7 @@ mod tests {
     use super::*;
     use crate::domain::agency::AgencyCode;
     use crate::domain::document::Urgency;
-    use crate::domain::ids::{DocumentId, RandomIds};
+    use crate::domain::ids::RandomIds;
     use crate::domain::language::Language;
     use crate::domain::number::DocumentNumber;
 
@@ -117,7 +177,8 @@ mod tests {
             deliveries: Vec::new(),
             created_at: at,
         };
-        let page = page(Frame::bare(Language::Vietnamese), &document);
+        let frame = Frame::bare(Language::Vietnamese);
+        let page = page(frame, &document, (true, Complaint::default()));
         page.render().unwrap()
     }
 

@@ -48,6 +48,10 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
                 .route(post().to(compose::send)),
         )
         .service(web::resource("/outgoing/{id}").route(get().to(document::show)))
+        .service(
+            web::resource("/outgoing/{id}/deliveries/{delivery}/decide")
+                .route(post().to(document::decide)),
+        )
         .service(web::resource("/incoming").route(get().to(incoming::list)))
         .service(web::resource("/incoming/{id}").route(get().to(received::show)))
         .service(web::resource("/incoming/{id}/accept").route(post().to(received::accept)))

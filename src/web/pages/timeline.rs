@@ -16,6 +16,8 @@ pub(super) struct Timeline {
     pub(super) anchor: String,
     /// The recipient.
     pub(super) recipient: String,
+    /// The delivery.
+    pub(super) id: String,
     /// The recipient's code.
     pub(super) code: String,
     /// How far the bytes are.
@@ -92,7 +94,7 @@ pub(super) struct Step {
 pub(super) struct Waits {
     /// Sentence with the hub and the attempts.
     pub(super) sentence: String,
-    /// When the next attempt is.
+    /// What comes next, and when.
     pub(super) next: String,
     /// Why the last attempt failed, as the machine put it.
     pub(super) reason: Option<String>,
@@ -120,6 +122,7 @@ pub(super) fn of(frame: &Frame, page: &DeliveryPage) -> Timeline {
     let steps = receipts.iter().zip(before);
     Timeline {
         anchor: format!("delivery-{}", row.id),
+        id: row.id.to_string(),
         recipient: row.recipient.name.clone(),
         code: row.recipient.code.clone(),
         transport: show::transport(language, row.transport),
@@ -163,7 +166,8 @@ fn in_order(receipts: &[ReceiptRow]) -> Vec<&ReceiptRow> {
 
 /// Who acted, for eyes: people by their name.
 fn actor(frame: &Frame, written: &str) -> String {
-    match written.strip_prefix("user:") {
+    let person = written.strip_prefix("user:");
+    match person.or_else(|| written.strip_prefix("operator:")) {
         Some(name) => name.to_owned(),
         None if written == "system" => frame.say("pages-actor-system"),
         None => written.to_owned(),
@@ -215,10 +219,25 @@ const fn expected(carried: TransportState, handled: HandlingState) -> Option<&'s
 /// Why something is not further, told by the phrase `key` with its `hub` and `count` of attempts.
 pub(super) fn waits(frame: &Frame, key: &str, waiting: &Waiting) -> Waits {
     let attempts = waiting.attempts.to_string();
-    let facts = [("hub", waiting.hub.as_str()), ("count", attempts.as_str())];
+    let since = waiting.set_aside.map(show::when);
+    let facts = [
+        ("hub", waiting.hub.as_str()),
+        ("count", attempts.as_str()),
+        ("since", since.as_deref().unwrap_or_default()),
+    ];
+    let key = if since.is_some() {
+        "pages-set-aside"
+    } else {
+        key
+    };
+    let next = match (since.is_some(), waiting.ends) {
+        (true, Some(ends)) => frame.tell("pages-set-aside-ends", "time", show::when(ends)),
+        (true, None) => String::new(),
+        (false, _) => frame.tell("pages-waiting-next", "time", show::when(waiting.next)),
+    };
     Waits {
         sentence: phrases::text(frame.language, key, &facts),
-        next: show::when(waiting.next),
+        next,
         reason: waiting.reason.clone(),
     }
 }

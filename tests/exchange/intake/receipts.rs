@@ -346,10 +346,8 @@ fn a_neighbour_that_stays_away_ends_in_a_negative_receipt(engine: Engine) {
             .contains("no line to hub province")
     );
     assert_eq!(page.receipts.last().unwrap().event, Event::Failure);
-    assert_eq!(
-        sent.district.database.count("jobs WHERE state = 'parked'"),
-        1
-    );
+    let open = "jobs WHERE kind = 'transfer'";
+    assert_eq!(sent.district.database.count(open), 0);
 }
 
 on_both_databases![

@@ -222,6 +222,18 @@ impl TestHub {
         }
     }
 
+    /// Works until `look` sees something.
+    pub(crate) fn work_until<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
+        let (stop, stopping) = watch::channel(false);
+        let worker = self
+            .runtime
+            .spawn(exchange::work(self.hub.clone(), stopping));
+        let found = self.until(what, look);
+        stop.send(true).unwrap();
+        self.run(worker).unwrap();
+        found
+    }
+
     /// Jobs that are due and not in the hands of a worker.
     pub(crate) fn due(&self) -> i64 {
         let now = self.hub.now().as_microsecond();

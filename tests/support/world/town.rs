@@ -73,6 +73,20 @@ impl Town {
         Config::read(&self.network.nodes[hub].config).unwrap()
     }
 
+    /// What `lienthong queue` says about a hub: exit code, and the JSON of its last line.
+    pub(crate) fn queue(&self, hub: &str, words: &[&str]) -> (Option<i32>, Value) {
+        let output = program()
+            .arg("queue")
+            .args(words)
+            .arg("--config")
+            .arg(&self.network.nodes[hub].config)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let last = text.lines().last().unwrap_or("null");
+        (output.status.code(), serde_json::from_str(last).unwrap())
+    }
+
     /// The letters a hub has written, as they lie in its folder.
     pub(crate) fn letters(&self, hub: &str) -> Vec<String> {
         let folder = self.network.nodes[hub].config.with_file_name("mail");
