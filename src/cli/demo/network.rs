@@ -356,7 +356,7 @@ impl Network {
              [server]\npages = \"{pages}\"\npeers = \"{peers}\"\npublic_url = \"http://{pages}\"\n\
              [database]\nurl = \"{database}\"\n[blobs]\nfolder = \"blobs\"\n\
              [trust]\nanchors = [\"../trust\"]\nrevocation = [\"../revocation\"]\nfresh_within_hours = 0\n\
-             [retry]\nwaits_ms = [200, 400, 1000]\ngive_up_seconds = 259200\nlease_seconds = 5\n\
+             [retry]\nwaits_ms = [200, 400, 1000]\ndecide_seconds = 0\ngive_up_seconds = 259200\nlease_seconds = 5\n\
              [clock]\nsimulated_offset_seconds = {offset}\n\
              [mail]\nfrom = \"Liên thông <lienthong@{id}.thu-nghiem.invalid>\"\nway = \"folder\"\nfolder = \"mail\"\n",
             pages = place.pages,
