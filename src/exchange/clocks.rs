@@ -65,28 +65,32 @@ impl Hub {
 }
 
 fn ring_all(hub: &Inner) -> Result<usize, Error> {
-    let mut rang = 0;
+    let mut rang: usize = 0;
     loop {
         let now = hub.now();
         let found = hub.store().read(|tx| clocks::ringing(tx, now, AT_ONCE))?;
+        let before = rang;
         for key in &found {
             match ring(hub, *key) {
-                Ok(true) => rang += 1,
+                Ok(true) => rang = rang.saturating_add(1),
                 Ok(false) => {}
-                Err(fault) => {
-                    let (id, _, rule) = key;
-                    error!(delivery.id = %id, rule = rule.as_str(), fault = %fault, "a clock cannot be served");
-                    let until = now
-                        .saturating_add(SignedDuration::from_mins(REST))
-                        .unwrap_or(now);
-                    hub.store().write(|tx| clocks::rest(tx, *key, until))?;
-                }
+                Err(fault) => rest(hub, *key, &fault, now)?,
             }
         }
-        if i64::try_from(found.len()).unwrap_or(i64::MAX) < AT_ONCE {
+        let is_last = i64::try_from(found.len()).unwrap_or(i64::MAX) < AT_ONCE;
+        if is_last || rang == before {
             return Ok(rang);
         }
     }
+}
+
+/// Lets a clock that cannot be served rest, so that it holds up no other.
+fn rest(hub: &Inner, key: Key, fault: &Error, now: Timestamp) -> Result<(), Error> {
+    let (id, _, rule) = key;
+    error!(delivery.id = %id, rule = rule.as_str(), fault = %fault, "a clock cannot be served");
+    let until = now.saturating_add(SignedDuration::from_mins(REST));
+    let until = until.unwrap_or(now);
+    Ok(hub.store().write(|tx| clocks::rest(tx, key, until))?)
 }
 
 /// The clock and its delivery, locked, if it has something to say now.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::document::{self, Facts};
 use super::frame::{Frame, Section};
 use super::report::{self, Verdict};
+use super::show::{self, Deadline};
 use super::timeline::{self, Timeline};
 use super::{html, id, to};
 use crate::domain::delivery::HandlingState;
@@ -30,6 +31,7 @@ struct Page {
     twins: i64,
     verdict: Option<Verdict>,
     timeline: Timeline,
+    deadline: Option<Deadline>,
     may_accept: bool,
     may_refuse: bool,
     is_open: bool,
@@ -127,6 +129,7 @@ async fn page(
         twins: document.twins,
         verdict: report.map(|json| report::read(&frame, json)),
         timeline: timeline::of(&frame, &document.delivery),
+        deadline: show::deadline(frame.language, &row.clocks),
         may_accept: document.may_accept,
         may_refuse: document.may_refuse,
         is_open: row.handling == HandlingState::Arrived,
