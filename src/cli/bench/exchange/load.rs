@@ -130,7 +130,8 @@ async fn send(sender: Clerk, n: u64, road: usize, intended: Instant) -> Result<S
     let size = papers::size_of(n);
     let made = tokio::task::spawn_blocking(move || papers::paper(n, size));
     let pdf = made.await.map_err(Fault::demo)?;
-    let number = format!("{}/UBND-ĐL", n + 1);
+    // Numbers below ten are written with a nought before them.
+    let number = format!("{}/UBND-ĐL", n + 10);
     let recipient = ROADS.get(road).map_or("", |(_, recipient, _)| recipient);
     let subject = format!("Về việc đo luồng văn bản số {n} (dữ liệu mẫu)");
     let id = sender.send(&number, &subject, &[recipient], &pdf).await?;
