@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Outside;
 use super::error::Error;
+use super::frames::Read;
 use super::looks::decoded;
 use super::parent::{Jail, nothing};
 use super::request::{Answer, Operation, wrong};
@@ -52,7 +53,8 @@ impl Jail {
     /// Checks the detached signature `cms_der` over `content`, which must be by one of `known`.
     /// Its structure is read in the jail. Then, in this process and without reading it, the value is
     /// verified with the key of the known certificate over attributes that hold the digest of
-    /// `content`: a child that was taken over cannot make up a signature.
+    /// `content`: a child that was taken over cannot make up a signature. One that is byte for byte like
+    /// one read before, but for digest and value, is compared and verified instead.
     ///
     /// # Errors
     /// [`Error`]: there is no answer, and it may be tried again.
@@ -62,6 +64,9 @@ impl Jail {
         cms_der: &[u8],
         known: &[Certificate],
     ) -> Result<Detached, Error> {
+        if let Some(signer) = self.frames().recognise(content, cms_der, known) {
+            return Ok(Detached::By(signer));
+        }
         let asked = ReadDetached {
             signature: STANDARD.encode(cms_der),
         };
@@ -75,7 +80,14 @@ impl Jail {
             self.child(&document, Operation::Detached(asked.clone()), None)
         })?;
         match answer {
-            Answer::Detached(found) => found.counted_again(content, known),
+            Answer::Detached(found) => {
+                let read = found.decoded(content)?;
+                let detached = read.counted_again(known)?;
+                if let Detached::By(signer) = &detached {
+                    self.frames().remember(cms_der, signer, &read.places());
+                }
+                Ok(detached)
+            }
             Answer::NotDetached { reason } => Ok(Detached::Refused { reason }),
             other => Err(wrong("a signature", format!("{other:?}"))),
         }
@@ -118,29 +130,57 @@ fn read(content: &[u8], cms_der: &[u8]) -> Result<Found, String> {
 }
 
 impl Found {
-    fn counted_again(&self, content: &[u8], known: &[Certificate]) -> Result<Detached, Error> {
-        let signer = decoded(&self.signer)?;
-        let Some(certificate) = known.iter().find(|one| one.der() == signer) else {
-            let certificate_sha256 = Sha256::of(&signer);
-            return Ok(Detached::Stranger { certificate_sha256 });
-        };
+    fn decoded(&self, content: &[u8]) -> Result<Counted, Error> {
         let algorithm = SignatureAlgorithm::read(&decoded(&self.algorithm)?);
         let algorithm = algorithm.map_err(|fault| wrong("an algorithm", fault))?;
-        let (attributes, value) = (decoded(&self.attributes)?, decoded(&self.value)?);
-        let verified = certificate.verify_signature(&algorithm, &attributes, &value);
+        Ok(Counted {
+            signer: decoded(&self.signer)?,
+            attributes: decoded(&self.attributes)?,
+            value: decoded(&self.value)?,
+            digest: algorithm.digest().of(content),
+            algorithm,
+        })
+    }
+}
+
+/// What a child found, in bytes, and the digest of the content it was asked about.
+struct Counted {
+    signer: Vec<u8>,
+    algorithm: SignatureAlgorithm,
+    attributes: Vec<u8>,
+    value: Vec<u8>,
+    digest: Vec<u8>,
+}
+
+impl Counted {
+    fn counted_again(&self, known: &[Certificate]) -> Result<Detached, Error> {
+        let Some(certificate) = known.iter().find(|one| one.der() == self.signer) else {
+            let certificate_sha256 = Sha256::of(&self.signer);
+            return Ok(Detached::Stranger { certificate_sha256 });
+        };
+        let verified = certificate.verify_signature(&self.algorithm, &self.attributes, &self.value);
         let verified = verified.map_err(|fault| wrong("a signature", fault))?;
-        let digest = algorithm.digest().of(content);
-        if verified && cms::hold_digest(&attributes, &digest) {
+        if verified && cms::hold_digest(&self.attributes, &self.digest) {
             return Ok(Detached::By(certificate.clone()));
         }
         let reason = "signature: SIGNATURE_INVALID".to_owned();
         Ok(Detached::Refused { reason })
+    }
+
+    fn places(&self) -> Read<'_> {
+        Read {
+            algorithm: &self.algorithm,
+            attributes: &self.attributes,
+            value: &self.value,
+            digest: &self.digest,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jail::frames::Frames;
     use crate::pki::algorithm::{DigestAlgorithm, SignatureScheme};
     use crate::pki::testing::{Entity, signer};
 
@@ -164,7 +204,11 @@ mod tests {
     #[test]
     fn a_signature_by_a_known_key_is_known() {
         let hub = signer("Hub").make();
-        let answer = found(&hub).counted_again(CONTENT, &known(&hub)).unwrap();
+        let answer = found(&hub)
+            .decoded(CONTENT)
+            .unwrap()
+            .counted_again(&known(&hub))
+            .unwrap();
         assert_eq!(answer, Detached::By(hub.certificate.clone()));
     }
 
@@ -175,16 +219,26 @@ mod tests {
             signer: STANDARD.encode(hub.certificate.der()),
             ..found(&stranger)
         };
-        let answer = lie.counted_again(CONTENT, &known(&hub)).unwrap();
+        let answer = lie
+            .decoded(CONTENT)
+            .unwrap()
+            .counted_again(&known(&hub))
+            .unwrap();
         assert!(matches!(answer, Detached::Refused { .. }), "{answer:?}");
-        let honest = found(&stranger).counted_again(CONTENT, &known(&hub));
+        let honest = found(&stranger)
+            .decoded(CONTENT)
+            .unwrap()
+            .counted_again(&known(&hub));
         assert!(matches!(honest.unwrap(), Detached::Stranger { .. }));
     }
 
     #[test]
     fn a_child_cannot_say_that_something_else_was_signed() {
         let hub = signer("Hub").make();
-        let answer = found(&hub).counted_again(b"another statement", &known(&hub));
+        let answer = found(&hub)
+            .decoded(b"another statement")
+            .unwrap()
+            .counted_again(&known(&hub));
         let answer = answer.unwrap();
         assert!(matches!(answer, Detached::Refused { .. }), "{answer:?}");
     }
@@ -195,5 +249,61 @@ mod tests {
         let hub = signer("Hub").make();
         let fault = read(b"another statement", &signed(&hub, CONTENT)).unwrap_err();
         assert_eq!(fault, "signature: HASH_MISMATCH");
+    }
+
+    fn remembered(hub: &Entity) -> Frames {
+        let frames = Frames::default();
+        let cms = signed(hub, CONTENT);
+        let read = read(CONTENT, &cms).unwrap().decoded(CONTENT).unwrap();
+        frames.remember(&cms, &hub.certificate, &read.places());
+        frames
+    }
+
+    /// A signature of the same length over something else.
+    fn alike(hub: &Entity, content: &[u8]) -> Vec<u8> {
+        let length = signed(hub, CONTENT).len();
+        let tries = std::iter::repeat_with(|| signed(hub, content));
+        tries.take(1_000).find(|cms| cms.len() == length).unwrap()
+    }
+
+    fn frames_of_every_length(hub: &Entity) -> Frames {
+        let frames = remembered(hub);
+        for _ in 0..200 {
+            let cms = signed(hub, CONTENT);
+            let read = read(CONTENT, &cms).unwrap().decoded(CONTENT).unwrap();
+            frames.remember(&cms, &hub.certificate, &read.places());
+        }
+        frames
+    }
+
+    #[test]
+    fn another_signature_in_a_known_frame_is_recognised() {
+        let hub = signer("Hub").make();
+        let (frames, other) = (frames_of_every_length(&hub), alike(&hub, b"another"));
+        let recognised = frames.recognise(b"another", &other, &known(&hub));
+        assert_eq!(recognised, Some(hub.certificate.clone()));
+        assert_eq!(frames.recognise(CONTENT, &other, &known(&hub)), None);
+    }
+
+    #[test]
+    fn no_changed_bit_is_recognised() {
+        let hub = signer("Hub").make();
+        let (frames, other) = (frames_of_every_length(&hub), alike(&hub, b"another"));
+        for place in 0..other.len() {
+            for bit in [1, 2, 4, 8, 16, 32, 64, 128] {
+                let mut changed = other.clone();
+                changed[place] ^= bit;
+                let recognised = frames.recognise(b"another", &changed, &known(&hub));
+                assert_eq!(recognised, None, "byte {place}, bit {bit}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_frame_of_another_key_is_not_recognised() {
+        let (hub, other) = (signer("Hub").make(), signer("Other").make());
+        let frames = frames_of_every_length(&hub);
+        let cms = alike(&hub, b"another");
+        assert_eq!(frames.recognise(b"another", &cms, &known(&other)), None);
     }
 }

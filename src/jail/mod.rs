@@ -10,7 +10,7 @@
 //! Files in reading order: `error` (what can go wrong, and how a child dies), `document`, `judged`
 //! and `request` (what is asked and answered), `frame` (how it is written down), `ward` (a child and
 //! the line to it), `ahead` (the next child), `parent` (what is asked of children), `looks` (what is done before a signature),
-//! `detached` (signatures of neighbours), `lock` (how the child locks itself in), `child` (its life).
+//! `detached` (signatures of neighbours) and `frames` (those read before), `lock` (how the child locks itself in), `child` (its life).
 
 mod ahead;
 mod child;
@@ -18,6 +18,7 @@ mod detached;
 mod document;
 mod error;
 mod frame;
+mod frames;
 mod judged;
 mod lock;
 mod looks;

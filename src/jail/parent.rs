@@ -13,6 +13,7 @@ use super::ahead::Ahead;
 use super::child::{CONFUSED, REFUSED};
 use super::document::Outside;
 use super::error::{Death, Error};
+use super::frames::Frames;
 use super::judged::Judged;
 use super::lock;
 use super::request::{Answer, Operation, Question, Verify, wrong};
@@ -36,6 +37,8 @@ pub struct Jail {
     wall: Wall,
     /// Shared by all clones; the last one ends the child that waits.
     ahead: Option<Arc<Ahead>>,
+    /// Shared by all clones.
+    frames: Arc<Frames>,
 }
 
 /// What happens where the jail cannot be built.
@@ -72,6 +75,7 @@ impl Jail {
             program: PathBuf::from("/proc/self/exe"),
             wall: Wall::Required,
             ahead: None,
+            frames: Arc::default(),
         }
     }
 
@@ -262,6 +266,11 @@ impl Jail {
         let document = Outside::file(&nothing);
         self.child(&document, Operation::Probe(attempt), None)
             .map(drop)
+    }
+
+    /// Signatures that were read before.
+    pub(super) fn frames(&self) -> &Frames {
+        &self.frames
     }
 
     pub(super) fn or_here<T>(
