@@ -231,8 +231,12 @@ fn begin(
 
 fn finish(hub: &Inner, offer: &Offer, partial: Partial) -> Result<Held, Error> {
     if !partial.is_whole() {
+        let bytes = partial.keep()?;
+        // On a slow line an honest upload takes longer than a forgotten one is kept.
+        hub.store()
+            .write(|tx| offers::remember(tx, offer, hub.now()))?;
         return Ok(Held {
-            bytes: partial.keep()?,
+            bytes,
             is_whole: false,
         });
     }

@@ -337,6 +337,19 @@ fn an_upload_nobody_came_back_for_is_removed_in_time(engine: Engine) {
     assert_eq!(district.database.count("offers"), 0);
 }
 
+fn an_upload_that_goes_on_slowly_is_kept(engine: Engine) {
+    let district = TestHub::new("district", engine);
+    let bytes = letter();
+    offer(&district, "commune", &a_parcel(&bytes)).unwrap();
+    for day in 0..4 {
+        let begin = day * 100;
+        bring(&district, "commune", &bytes, (begin, begin + 100)).unwrap();
+        district.clock.pass_seconds(24 * 3_600);
+        assert_eq!(district.run(district.hub.sweep_partials()).unwrap(), 0);
+    }
+    assert_eq!(held(&district, "commune", &bytes).unwrap().bytes, 400);
+}
+
 fn a_neighbour_may_not_fill_the_disk_with_offers(engine: Engine) {
     let district = TestHub::with("district", engine, |parts| {
         parts.intake.most_offered_bytes = size(&letter()) + 10;
@@ -389,6 +402,7 @@ on_both_databases![
     two_writers_of_the_same_bytes_take_turns,
     two_hubs_that_bring_the_same_bytes_do_not_harm_each_other,
     an_upload_nobody_came_back_for_is_removed_in_time,
+    an_upload_that_goes_on_slowly_is_kept,
     a_neighbour_may_not_fill_the_disk_with_offers,
     a_store_of_files_that_is_away_is_told_as_such_and_nothing_is_taken,
 ];
