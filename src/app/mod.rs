@@ -1,22 +1,21 @@
 //! Builds a hub from its configuration and runs it. The only place that knows all rooms.
 
 mod lists;
+mod registry;
 mod trust;
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 use tracing::{info, warn};
 
-use crate::config::{self, Config, registry, secret};
+use crate::config::{self, Config, secret};
 use crate::domain::agency::AgencyCode;
-use crate::domain::clock::{SignedDuration, SystemClock};
-use crate::domain::directory::Directory;
+use crate::domain::clock::{Clock as _, SignedDuration, SystemClock};
 use crate::domain::ids::RandomIds;
 use crate::domain::routing::HubId;
-use crate::exchange::{self, AgencyKey, Hub, Parts};
+use crate::exchange::{self, AgencyKey, Hub, Lines, Parts};
 use crate::jail::Jail;
 use crate::keystore::SoftKey;
 use crate::net::{Identity, PinnedClient};
@@ -86,11 +85,7 @@ pub fn migrate(config: &Config) -> Result<Vec<String>, Error> {
 /// # Errors
 /// [`Error`] that names the setting and the fault; nothing listens yet.
 pub fn build(config: &Config) -> Result<Hub, Error> {
-    let directory = registry::read(&config.hub.registry)?;
     let id = HubId::parse(&config.hub.id).map_err(|fault| setting("[hub] id", fault))?;
-    if directory.hub(&id).is_none() {
-        return Err(setting("[hub] id", format!("{id} is not in the registry")));
-    }
     let pending = migrate::pending(&config.database.url)?;
     if pending > 0 {
         return Err(store::Error::NotMigrated { pending }.into());
@@ -104,9 +99,13 @@ pub fn build(config: &Config) -> Result<Hub, Error> {
             "THE CLOCK IS SIMULATED: receipts bear another time"
         );
     }
+    let clock = SystemClock::with_offset(SignedDuration::from_secs(offset));
+    let rules = registry::rules(config)?;
     let parts = Parts {
         calendars: config::calendar::read(config.calendar.file.as_deref())?,
-        peers: lines(config, &directory, &id)?,
+        registry: registry::begin(config, (&store, &rules), clock.now())?,
+        registry_rules: rules,
+        lines: lines(config)?,
         receipt_key: pem_key(config)?,
         keys: keys(config)?,
         trust: trust::read(&trust::files(config)?)?,
@@ -119,13 +118,12 @@ pub fn build(config: &Config) -> Result<Hub, Error> {
         outbox: config.outbox,
         largest_bytes: config.blobs.largest_bytes,
         intake: config.intake,
-        clock: Arc::new(SystemClock::with_offset(SignedDuration::from_secs(offset))),
+        clock: Arc::new(clock),
         ids: Arc::new(RandomIds),
         id,
         store,
-        directory,
     };
-    Ok(Hub::new(parts))
+    Hub::new(parts).map_err(|fault| setting("registry", fault))
 }
 
 fn revocation(trust: &config::Trust) -> RevocationAge {
@@ -197,23 +195,19 @@ fn keys(config: &Config) -> Result<Vec<AgencyKey>, Error> {
     config.keys.iter().map(one).collect()
 }
 
-fn lines(
-    config: &Config,
-    directory: &Directory,
-    id: &HubId,
-) -> Result<HashMap<HubId, PeerClient>, Error> {
+/// Opens lines to neighbours, each trusted by its pinned certificates alone.
+fn lines(config: &Config) -> Result<Lines, Error> {
     let certificate = config::bytes(&config.hub.tls_certificate)?;
     let key = secret::bytes(&config.hub.tls_key)?;
-    let identity = Identity {
-        certificate: &certificate,
-        key: &key,
-    };
-    let line = |hub: &crate::domain::routing::Hub| {
+    Ok(Box::new(move |hub| {
+        let identity = Identity {
+            certificate: &certificate,
+            key: &key,
+        };
         let client = PinnedClient::new(&hub.url, &identity, &hub.tls_certificates);
-        let client = client.map_err(|fault| setting(format!("hub {}", hub.id), fault))?;
-        Ok((hub.id.clone(), PeerClient::new(client)))
-    };
-    directory.neighbours(id).into_iter().map(line).collect()
+        let client = client.map_err(|fault| fault.to_string())?;
+        Ok(Some(PeerClient::new(client)))
+    }))
 }
 
 /// Runs `work` with a hub that serves nobody, for acts of the command line.
@@ -281,6 +275,11 @@ pub fn serve(config: &Config, until: Until, ready: &dyn Fn(Addresses)) -> Result
         }
         tokio::spawn(bury(hub.jail().clone(), stopping.clone()));
         tokio::spawn(exchange::watch_clocks(hub.clone(), stopping.clone()));
+        tokio::spawn(exchange::registry::keep(
+            hub.clone(),
+            registry::rhythm(config),
+            stopping.clone(),
+        ));
         tokio::spawn(trust::renew(hub, trust, stopping.clone()));
         ready(addresses);
         tokio::spawn(async move {

@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use super::fault::Fault;
+use crate::exchange::registry::Refused;
 use crate::{app, config, exchange};
 
 impl Fault {
@@ -23,10 +24,20 @@ impl From<exchange::Error> for Fault {
             exchange::Error::NotFound(_) => Exit::NotFound,
             exchange::Error::NotAllowed(_) | exchange::Error::Refused(_) => Exit::NotAllowed,
             exchange::Error::Conflict(_) => Exit::Conflict,
+            exchange::Error::Registry(refused) => registry_exit(refused),
             fault if fault.is_temporary() => Exit::Temporary,
             _ => Exit::Unexpected,
         };
         Self::new(exit, "HUB_FAULT").with("detail", fault)
+    }
+}
+
+/// A registry that is no longer the next one is a conflict; one that is not signed is not allowed.
+const fn registry_exit(refused: &Refused) -> Exit {
+    match refused {
+        Refused::Order(_) => Exit::Conflict,
+        Refused::Signature(_) => Exit::NotAllowed,
+        _ => Exit::Configuration,
     }
 }
 

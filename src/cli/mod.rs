@@ -4,8 +4,10 @@
 //! Files in reading order: `exit`, `fault`, `print`, `speech`, `file_source`, `inputs`, `verify`,
 //! `policy_file`, `inspect`, `extract`, `lint`, `sign`, `sign_options`, `mark_options`, `publish`,
 //! `resume`, `batch`, `session`, `level_means`, `augment`, `publish_revisions`, `evidence`, `bench`;
-//! for hubs `hub_fault`, `serve`, `migrate`, `user`, `queue`, `calendar`, `demo`; `completion`.
+//! for hubs `hub_fault`, `serve`, `migrate`, `agency`, `registry_draft`, `registry_shown`, `user`,
+//! `queue`, `calendar`, `demo`; `completion`.
 
+mod agency;
 mod augment;
 mod batch;
 mod bench;
@@ -30,6 +32,8 @@ mod print;
 mod publish;
 mod publish_revisions;
 mod queue;
+mod registry_draft;
+mod registry_shown;
 mod resume;
 mod serve;
 mod session;
@@ -88,6 +92,8 @@ enum Command {
     Demo(demo::DemoArguments),
     /// Bring a hub's database up to date.
     Migrate(migrate::MigrateArguments),
+    /// The registry: who is who, since when; merge, sign, import, compare.
+    Agency(agency::AgencyArguments),
     /// Accounts of a hub: open one, make a sign-in link or an access key.
     User(user::UserArguments),
     /// When agencies work, and until when something is owed.
@@ -129,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments, &speech),
         Command::Migrate(arguments) => migrate::run(&arguments),
+        Command::Agency(arguments) => agency::run(arguments, &speech),
         Command::User(arguments) => user::run(arguments),
         Command::Calendar(arguments) => calendar::run(&arguments, &speech),
         Command::Queue(arguments) => queue::run(arguments, &speech),

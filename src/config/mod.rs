@@ -9,7 +9,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub mod calendar;
 pub mod fetch;
@@ -27,6 +27,9 @@ pub use outbox::{Outbox, Retry};
 pub struct Config {
     /// Who this hub is.
     pub hub: Hub,
+    /// How it keeps its registry current.
+    #[serde(default)]
+    pub registry: Registry,
     /// Where it listens.
     pub server: Server,
     /// Where it records.
@@ -72,8 +75,11 @@ pub struct Config {
 pub struct Hub {
     /// Name in the registry.
     pub id: String,
-    /// The registry file.
+    /// The registry: with `registry_certificate` the first snapshot (its signature beside it, `.p7s`),
+    /// else a source without a signature.
     pub registry: PathBuf,
+    /// Certificates (PEM) of the key that signs the registry, the present one and perhaps the next.
+    pub registry_certificate: Option<PathBuf>,
     /// Certificate (PEM) of the key that signs receipts.
     pub signing_certificate: PathBuf,
     /// That key (PEM).
@@ -82,6 +88,28 @@ pub struct Hub {
     pub tls_certificate: PathBuf,
     /// Its key (PEM).
     pub tls_key: PathBuf,
+}
+
+/// `[registry]`
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Registry {
+    /// Hours for which work goes on after the registry's end.
+    pub grace_hours: u16,
+    /// Seconds between two looks at the record for a newer one, 1 to 3.
+    pub look_every_seconds: u16,
+    /// Seconds between two questions to the neighbours.
+    pub ask_every_seconds: u16,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self {
+            grace_hours: 7 * 24,
+            look_every_seconds: 2,
+            ask_every_seconds: 60,
+        }
+    }
 }
 
 /// `[server]`
@@ -203,7 +231,7 @@ pub struct Key {
 }
 
 /// Whose key it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyKind {
     /// An authorised person's.
@@ -266,6 +294,7 @@ impl Config {
             &mut hub.tls_key,
             &mut self.blobs.folder,
         ];
+        paths.extend(hub.registry_certificate.as_mut());
         paths.extend(self.server.pages_certificate.as_mut());
         paths.extend(self.server.pages_key.as_mut());
         paths.extend(
@@ -312,6 +341,14 @@ impl Config {
         self.retry.check()?;
         self.outbox.check()?;
         self.intake.check()?;
+        let registry = self.registry;
+        if !(1..=3).contains(&registry.look_every_seconds) || registry.ask_every_seconds == 0 {
+            // A withdrawn neighbour must be gone within five seconds.
+            return Err(
+                "[registry] needs look_every_seconds 1 to 3, ask_every_seconds 1 or more"
+                    .to_owned(),
+            );
+        }
         self.mail.check().map_err(|fault| fault.to_string())
     }
 }

@@ -228,12 +228,16 @@ pub struct Agency {
     pub former_names: Vec<FormerName>,
     /// Code of its tier (an attribute with dates, never computed from the agency's code).
     pub tier: String,
-    /// The agency above it.
+    /// The agency above it at present.
     pub parent: Option<AgencyCode>,
+    /// Those above it before.
+    pub former_parents: Vec<Former<AgencyCode>>,
     /// Days on which it exists.
     pub valid: Period,
-    /// The hub that hosts it, if it is connected.
+    /// The hub that hosts it at present, if it is connected.
     pub hub: Option<HubId>,
+    /// Those that hosted it before.
+    pub former_hubs: Vec<Former<HubId>>,
     /// Official mailbox for notifications.
     pub email: Option<String>,
     /// Abbreviation used in notations, such as `UBND`.
@@ -249,7 +253,37 @@ pub struct FormerName {
     pub to: Date,
 }
 
+/// Something that was so up to a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Former<T> {
+    /// What it was; `None`: nothing.
+    pub value: Option<T>,
+    /// The last day.
+    pub to: Date,
+}
+
+/// What held on `day`, of what holds now and what held before.
+fn on<'a, T>(present: Option<&'a T>, former: &'a [Former<T>], day: Date) -> Option<&'a T> {
+    let then = former.iter().filter(|one| day <= one.to);
+    match then.min_by_key(|one| one.to) {
+        Some(then) => then.value.as_ref(),
+        None => present,
+    }
+}
+
 impl Agency {
+    /// The hub that hosted it on `day`.
+    #[must_use]
+    pub fn hub_on(&self, day: Date) -> Option<&HubId> {
+        on(self.hub.as_ref(), &self.former_hubs, day)
+    }
+
+    /// The agency above it on `day`.
+    #[must_use]
+    pub fn parent_on(&self, day: Date) -> Option<&AgencyCode> {
+        on(self.parent.as_ref(), &self.former_parents, day)
+    }
+
     /// The name it had on `day`.
     #[must_use]
     pub fn name_on(&self, day: Date) -> &str {

@@ -26,5 +26,7 @@ pub mod receipt;
 pub mod refusal;
 pub mod routing;
 pub mod secrecy;
+pub mod snapshot;
+pub mod succession;
 pub mod text;
 pub mod tier;

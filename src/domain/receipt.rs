@@ -1,7 +1,7 @@
 //! Receipts: what a hub states and signs about one delivery. Event names after ETSI EN 319 522-1;
 //! what must be kept after Decision 28/2018/QĐ-TTg articles 8, 9.
 
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Date, Timestamp};
 use crate::domain::delivery::{HandlingState, TransportState};
 use crate::domain::digest::Sha256;
 use crate::domain::document::Content;
@@ -137,6 +137,18 @@ pub struct VerdictNote {
     pub report_sha256: Sha256,
 }
 
+/// Who was handed a document in place of the agency it is addressed to, because that had closed
+/// while the document was on the road.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuccessionNote {
+    /// The successor.
+    pub to: Party,
+    /// First day of the new order.
+    pub effective: Date,
+    /// The decision that orders it.
+    pub legal_basis: String,
+}
+
 /// What a hub states. The signature is over its canonical bytes (`evidence::statement`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
@@ -177,6 +189,10 @@ pub struct Statement {
     /// Seconds by which the clock of the hub that handed over was ahead of the issuer's (negative:
     /// behind), where it was more than a minute.
     pub clock_offset_seconds: Option<i64>,
+    /// Number of the registry by which the issuer acted; absent where its registry has none.
+    pub registry: Option<u64>,
+    /// The successor of `recipient`, where it was handed the document.
+    pub succession: Option<SuccessionNote>,
 }
 
 impl Statement {

@@ -1,8 +1,9 @@
 //! Refusals: the rules say no. Not a fault (nothing broke) and not a verdict (nothing was judged).
 //! Each names its phrase in the catalogue and the values to fill in.
 
-use crate::domain::clock::Date;
+use crate::domain::clock::{Date, Timestamp, vietnam_time};
 use crate::domain::routing::HubId;
+use crate::domain::succession::Successor;
 
 /// Why something is not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,8 +23,24 @@ pub enum Refusal {
         name: String,
         /// Its last day.
         closed_on: Date,
-        /// Names and codes of those who took over.
-        successors: Vec<String>,
+        /// Those who took over, each with the day and the legal basis.
+        successors: Vec<Successor>,
+    },
+    /// The sender itself no longer exists: it may receive and answer for what it has, not send.
+    #[error("the sending agency {name} closed after {closed_on}")]
+    SenderClosed {
+        /// Its legal name.
+        name: String,
+        /// Its last day.
+        closed_on: Date,
+    },
+    /// The registry is too old to begin anything new by it.
+    #[error("registry snapshot {number} expired at {expired_at} and the time of grace is over")]
+    RegistryExpired {
+        /// Its number.
+        number: u64,
+        /// When it ended.
+        expired_at: Timestamp,
     },
     /// The agency is not connected to any hub.
     #[error("agency {code} ({name}) is not hosted by any hub")]
@@ -126,7 +143,12 @@ impl Refusal {
             Self::AgencyClosed { successors, .. } if successors.is_empty() => {
                 "refusal-agency-closed-no-successor"
             }
+            Self::AgencyClosed { successors, .. } if successors.len() > 1 => {
+                "refusal-agency-closed-ambiguous"
+            }
             Self::AgencyClosed { .. } => "refusal-agency-closed",
+            Self::SenderClosed { .. } => "refusal-sender-closed",
+            Self::RegistryExpired { .. } => "refusal-registry-expired",
             Self::AgencyNotHosted { .. } => "refusal-agency-not-hosted",
             Self::Loop { .. } => "refusal-loop",
             Self::TooManyHops { .. } => "refusal-too-many-hops",
@@ -161,7 +183,15 @@ impl Refusal {
                 ("code", code.clone()),
                 ("name", name.clone()),
                 ("date", closed_on.strftime("%d/%m/%Y").to_string()),
-                ("successors", successors.join("; ")),
+                ("successors", titles(successors)),
+            ],
+            Self::SenderClosed { name, closed_on } => vec![
+                ("name", name.clone()),
+                ("date", closed_on.strftime("%d/%m/%Y").to_string()),
+            ],
+            Self::RegistryExpired { number, expired_at } => vec![
+                ("number", number.to_string()),
+                ("date", vietnam_time(*expired_at)),
             ],
             Self::AgencyNotHosted { code, name } => {
                 vec![("code", code.clone()), ("name", name.clone())]
@@ -187,6 +217,11 @@ impl Refusal {
             }
         }
     }
+}
+
+fn titles(successors: &[Successor]) -> String {
+    let titles: Vec<String> = successors.iter().map(Successor::title).collect();
+    titles.join("; ")
 }
 
 /// Why a recipient does not accept a document: the catalogue of reception.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::clock::{Timestamp, rfc3339};
 use crate::domain::document::Content;
-use crate::domain::receipt::{Event, Party, Statement, VerdictNote};
+use crate::domain::receipt::{Event, Party, Statement, SuccessionNote, VerdictNote};
 use crate::domain::refusal::{Reason, ReasonCode};
 use crate::domain::routing::HubId;
 
@@ -69,6 +69,18 @@ struct Wire {
     verdict: Option<WireVerdict>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     clock_offset_seconds: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    registry: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    succession: Option<WireSuccession>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireSuccession {
+    to: WireParty,
+    effective: String,
+    legal_basis: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -152,6 +164,12 @@ fn wire(s: &Statement) -> Wire {
         arrival_number: s.arrival_number.clone(),
         verdict: s.verdict.as_ref().map(verdict),
         clock_offset_seconds: s.clock_offset_seconds,
+        registry: s.registry,
+        succession: s.succession.as_ref().map(|note| WireSuccession {
+            to: party(&note.to),
+            effective: note.effective.to_string(),
+            legal_basis: note.legal_basis.clone(),
+        }),
     }
 }
 
@@ -214,6 +232,18 @@ fn statement(w: &Wire) -> Result<Statement, Error> {
         arrival_number: w.arrival_number.clone(),
         verdict: w.verdict.as_ref().map(verdict).transpose()?,
         clock_offset_seconds: w.clock_offset_seconds,
+        registry: w.registry,
+        succession: w
+            .succession
+            .as_ref()
+            .map(|note| {
+                Ok(SuccessionNote {
+                    to: party(&note.to),
+                    effective: value("succession.effective", &note.effective)?,
+                    legal_basis: note.legal_basis.clone(),
+                })
+            })
+            .transpose()?,
     })
 }
 
@@ -286,6 +316,12 @@ mod tests {
                 report_sha256: Sha256::of(b"r"),
             }),
             clock_offset_seconds: Some(-3_600),
+            registry: Some(7),
+            succession: Some(SuccessionNote {
+                to: party("H21.88"),
+                effective: "2025-07-01".parse().unwrap(),
+                legal_basis: "1664/NQ-UBTVQH15".to_owned(),
+            }),
         }
     }
 

@@ -6,7 +6,7 @@
 use super::hub::Inner;
 use super::people::Person;
 use super::receipts::{self, Issued};
-use super::{Error, Hub, inquiry, intake};
+use super::{Error, Hub, inquiry, intake, succession};
 use crate::domain::actor::Actor;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{HandlingState, Role};
@@ -202,7 +202,8 @@ pub(super) fn issue(
 ) -> Result<Issued, Error> {
     let envelope = Envelope::from_bytes(&delivery.envelope)?;
     let path = delivery.path.clone();
-    let stated = receipts::about(hub, decision.event, &envelope, &delivery.envelope, path);
+    let mut stated = receipts::about(hub, decision.event, &envelope, &delivery.envelope, path);
+    stated.succession = succession::note(hub, &envelope, delivery);
     receipts::issue(
         hub,
         Statement {

@@ -2,13 +2,15 @@
 //! offer, before the bytes come; the second needs the signature and the bytes.
 
 use super::hub::Inner;
-use super::{Error, receipts};
-use crate::domain::clock::Timestamp;
+use super::{Error, receipts, succession};
+use crate::domain::clock::{Date, Timestamp, vietnam_date};
 use crate::domain::digest::Sha256;
 use crate::domain::document::Content;
-use crate::domain::receipt::{Event, Statement};
+use crate::domain::receipt::{Event, Statement, SuccessionNote};
 use crate::domain::refusal::Refusal;
 use crate::domain::routing::{Hop, HubId, next_hop};
+use crate::domain::snapshot::Freshness;
+use crate::evidence::statement;
 use crate::peer::envelope::Envelope;
 use crate::peer::protocol::{LARGEST_BODY, Transfer};
 use crate::store;
@@ -51,17 +53,25 @@ pub(super) fn acceptable(
     hub: &Inner,
     from: &HubId,
     transfer: &Transfer,
-) -> Result<(Envelope, Hop), Error> {
+) -> Result<(Envelope, Hop, Option<SuccessionNote>), Error> {
+    if hub.freshness() == Freshness::Expired {
+        return Err(Error::RegistryExpired);
+    }
     let envelope = Envelope::from_bytes(&transfer.envelope)?;
+    // What the origin stated of its registry and its day. Its signature is checked once the bytes are
+    // here; one that does not hold is refused then, whatever was made of its word before.
+    let told = statement::from_bytes(&transfer.submission.statement).ok();
+    hub.must_know_registry(told.as_ref().and_then(|told| told.registry))?;
+    let sent_on = told.map_or_else(|| hub.today(), |told| vietnam_date(told.at));
     check_road(hub, from, transfer, &envelope)?;
     let limit = hub.parts.largest_bytes;
     if envelope.content.size_bytes > limit {
         return Err(store::Error::TooLarge { limit }.into());
     }
-    let next = destination(hub, transfer, &envelope)?;
-    receipts::hosted_at(hub, &envelope.sender, &envelope.origin)?;
+    let (next, note) = destination(hub, transfer, &envelope, sent_on)?;
+    receipts::hosted_at(hub, &envelope.sender, &envelope.origin, sent_on)?;
     must_have_free_space(hub)?;
-    Ok((envelope, next))
+    Ok((envelope, next, note))
 }
 
 /// The neighbour must be next to us in the tree, be the last hub of the road, and we not on it.
@@ -72,12 +82,9 @@ fn check_road(
     envelope: &Envelope,
 ) -> Result<(), Error> {
     let own = &hub.parts.id;
-    let is_near = hub
-        .parts
-        .directory
-        .neighbours(own)
-        .iter()
-        .any(|near| near.id == *from);
+    let directory = hub.directory();
+    let near = directory.neighbours(own);
+    let is_near = near.iter().any(|near| near.id == *from);
     let wrong = |detail: &str| Err(Error::unacceptable("wrong-road", detail));
     if !is_near {
         return wrong("the sending hub is not a neighbour");
@@ -94,12 +101,21 @@ fn check_road(
     Ok(())
 }
 
-fn destination(hub: &Inner, transfer: &Transfer, envelope: &Envelope) -> Result<Hop, Error> {
-    let directory = &hub.parts.directory;
-    let (_, at) = directory.addressee(&envelope.recipient.code, hub.today())?;
+/// Where the document goes from here, and who is handed it in place of an agency that closed while
+/// it was on the road.
+fn destination(
+    hub: &Inner,
+    transfer: &Transfer,
+    envelope: &Envelope,
+    sent_on: Date,
+) -> Result<(Hop, Option<SuccessionNote>), Error> {
+    let directory = hub.directory();
+    let days = (sent_on, hub.today());
+    let resolved = succession::resolve(&directory, &envelope.recipient.code, days)?;
     let mut path = transfer.path.clone();
     path.push(hub.parts.id.clone());
-    Ok(next_hop(directory, &hub.parts.id, at, &path)?)
+    let next = next_hop(&directory, &hub.parts.id, resolved.hub, &path)?;
+    Ok((next, resolved.note))
 }
 
 /// The origin's own receipt must be genuine and speak of exactly this envelope.

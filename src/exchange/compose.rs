@@ -82,6 +82,8 @@ fn compose(hub: &Inner, person: &Person, draft: &Draft) -> Result<DocumentId, Er
     {
         return Ok(id);
     }
+    hub.must_have_a_registry()?;
+    must_exist(hub, person)?;
     let now = hub.now();
     let header = header(hub, person, draft, now)?;
     let recipients = recipients(hub, person, &draft.recipients)?;
@@ -195,11 +197,26 @@ fn header(hub: &Inner, person: &Person, draft: &Draft, now: Timestamp) -> Result
     Ok(header.checked()?)
 }
 
+/// An agency that has closed sends nothing new.
+fn must_exist(hub: &Inner, person: &Person) -> Result<(), Refusal> {
+    let directory = hub.directory();
+    let sender = directory.agency(&person.agency);
+    let closed_on = sender.and_then(|agency| agency.valid.to);
+    match (sender, closed_on.filter(|day| *day < hub.today())) {
+        (Some(agency), Some(closed_on)) => Err(Refusal::SenderClosed {
+            name: agency.name.clone(),
+            closed_on,
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// The addressees: known, open, connected, named once, not the sender.
 fn recipients(hub: &Inner, person: &Person, codes: &[String]) -> Result<Vec<AgencyCode>, Error> {
     let mut found: Vec<AgencyCode> = Vec::new();
+    let directory = hub.directory();
     for code in codes {
-        let (agency, _) = hub.parts.directory.addressee(code, hub.today())?;
+        let (agency, _) = directory.addressee(code, hub.today())?;
         if agency.code == person.agency {
             return Err(Refusal::SameAgency.into());
         }

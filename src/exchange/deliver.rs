@@ -9,7 +9,7 @@ use futures_util::stream;
 
 use super::hub::Inner;
 use super::receipts::{self, Issued};
-use super::{Error, Hub, intake, mismatch, queue};
+use super::{Error, Hub, intake, mismatch, queue, succession};
 use crate::domain::actor::Actor;
 use crate::domain::delivery::{Role, TransportState};
 use crate::domain::digest::Sha256;
@@ -62,10 +62,15 @@ pub(super) async fn transfer(hub: &Hub, job: &Job, id: TransferId) -> Result<Att
             .await?;
         return Ok(Attempt::Done);
     }
-    let Some(peer) = hub.inner().parts.peers.get(&transfer.to) else {
+    let (own, old) = (job.clone(), transfer.clone());
+    let rerouted = hub.run(move |hub| succession::reroute(hub, &own, &old));
+    if let Some(attempt) = rerouted.await? {
+        return Ok(attempt);
+    }
+    let Some(peer) = hub.inner().in_force().line(&transfer.to) else {
         return Ok(Attempt::Later(format!("no line to hub {}", transfer.to)));
     };
-    match hand(hub, peer, &transfer).await {
+    match hand(hub, &peer, &transfer).await {
         Ok(answer) => {
             fail::fail_point!("deliver-before-record");
             let job = job.clone();

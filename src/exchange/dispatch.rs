@@ -91,11 +91,11 @@ fn decide(
     content: Content,
     code: &str,
 ) -> Result<Decided, Error> {
-    let (directory, own) = (&hub.parts.directory, &hub.parts.id);
+    let (directory, own) = (hub.directory(), &hub.parts.id);
     let now = hub.now();
     let (recipient, at) = directory.addressee(code, hub.today())?;
     let sender = directory.find(document.header.sender.as_str())?;
-    let next = next_hop(directory, own, at, std::slice::from_ref(own))?;
+    let next = next_hop(&directory, own, at, std::slice::from_ref(own))?;
     let envelope = Envelope {
         delivery: DeliveryId::fresh(hub.ids(), now),
         header: document.header.clone(),

@@ -69,6 +69,20 @@ pub enum Error {
     /// The signature of a receipt could not be built.
     #[error("receipt signature: {0}")]
     ReceiptSignature(String),
+    /// A registry is not taken.
+    #[error("registry not taken: {0}")]
+    Registry(#[from] super::registry::Refused),
+    /// Somebody was routed by a newer registry than the one in force here: repeat later.
+    #[error("registry {needed} is needed, {present} is in force here")]
+    RegistryBehind {
+        /// The number in force.
+        present: u64,
+        /// The number needed.
+        needed: u64,
+    },
+    /// The registry is past its time of grace and nothing new is taken: repeat later.
+    #[error("the registry of this hub has expired")]
+    RegistryExpired,
     /// A worker thread ended early.
     #[error("interrupted")]
     Interrupted,
@@ -134,6 +148,7 @@ impl Error {
         match self {
             Self::Record(fault) => fault.is_temporary(),
             Self::Interrupted | Self::Undecided(_) | Self::Jail(_) => true,
+            Self::RegistryBehind { .. } | Self::RegistryExpired => true,
             _ => false,
         }
     }

@@ -1,11 +1,11 @@
 //! What every station needs, built once.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
 
 use super::Error;
+use super::registry::{InForce, Known, Rules};
 use crate::config::intake::Intake;
 use crate::config::{KeyKind, Outbox, Retry};
 use crate::domain::agency::{Agency, AgencyCode};
@@ -14,7 +14,7 @@ use crate::domain::clock::{Clock, Date, Timestamp, vietnam_date};
 use crate::domain::directory::Directory;
 use crate::domain::ids::IdSource;
 use crate::domain::receipt::Party;
-use crate::domain::routing::HubId;
+use crate::domain::routing::{self, HubId};
 use crate::jail::Jail;
 use crate::keystore::SoftKey;
 use crate::notify::Transport;
@@ -43,10 +43,12 @@ pub struct Parts {
     pub id: HubId,
     /// Its record.
     pub store: Store,
-    /// The registry.
-    pub directory: Directory,
     /// When agencies work.
     pub calendars: Calendars,
+    /// The registry to begin with.
+    pub registry: Known,
+    /// What is believed about newer ones.
+    pub registry_rules: Rules,
     /// Its clock.
     pub clock: Arc<dyn Clock>,
     /// Where identifiers come from.
@@ -61,8 +63,8 @@ pub struct Parts {
     pub revocation: RevocationAge,
     /// Where documents are read.
     pub jail: Jail,
-    /// Lines to the neighbours.
-    pub peers: HashMap<HubId, PeerClient>,
+    /// Opens lines to neighbours.
+    pub lines: Lines,
     /// The way mails leave, if any.
     pub mail: Option<Transport>,
     /// Sender of mails.
@@ -79,6 +81,11 @@ pub struct Parts {
     pub intake: Intake,
 }
 
+/// Opens the line to a neighbour, in the form the registry describes it; `None` without a network.
+/// The error says in words what is wrong with the description.
+pub type Lines =
+    Box<dyn Fn(&routing::Hub) -> Result<Option<PeerClient>, String> + Send + Sync + 'static>;
+
 /// One hub, cheap to clone.
 #[derive(Clone)]
 pub struct Hub(Arc<Inner>);
@@ -87,20 +94,29 @@ pub(super) struct Inner {
     pub(super) parts: Parts,
     /// Wakes the outbox after a job was added.
     pub(super) work: Notify,
+    /// Wakes the asking for newer registries.
+    pub(super) behind: Notify,
     /// What verdicts rely on now; a judgement under way keeps what it began with.
     pub(super) trust: watch::Sender<Arc<TrustEvidence>>,
+    /// The registry in force; an act under way keeps the one it began with.
+    pub(super) registry: watch::Sender<Arc<InForce>>,
 }
 
 impl Hub {
     /// A hub of these parts.
-    #[must_use]
-    pub fn new(mut parts: Parts) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Registry`] when the registry cannot be used by this hub.
+    pub fn new(mut parts: Parts) -> Result<Self, Error> {
         let trust = Arc::new(std::mem::take(&mut parts.trust));
-        Self(Arc::new(Inner {
+        let in_force = InForce::of(parts.registry.clone(), &parts.id, &parts.lines)?;
+        Ok(Self(Arc::new(Inner {
             parts,
             work: Notify::new(),
+            behind: Notify::new(),
             trust: watch::Sender::new(trust),
-        }))
+            registry: watch::Sender::new(Arc::new(in_force)),
+        })))
     }
 
     /// The hub's name.
@@ -109,10 +125,10 @@ impl Hub {
         &self.0.parts.id
     }
 
-    /// The registry.
+    /// The registry in force; it stays as it is for whoever holds it.
     #[must_use]
-    pub fn directory(&self) -> &Directory {
-        &self.0.parts.directory
+    pub fn directory(&self) -> Arc<Directory> {
+        self.0.directory()
     }
 
     /// Where this hub's documents from outside are read.
@@ -174,6 +190,14 @@ impl Inner {
 
     pub(super) fn ids(&self) -> &dyn IdSource {
         self.parts.ids.as_ref()
+    }
+
+    pub(super) fn in_force(&self) -> Arc<InForce> {
+        Arc::clone(&self.registry.borrow())
+    }
+
+    pub(super) fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.in_force().known.directory)
     }
 
     pub(super) fn trust(&self) -> Arc<TrustEvidence> {

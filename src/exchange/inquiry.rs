@@ -506,7 +506,8 @@ fn delivery_page(tx: &mut Tx<'_>, hub: &Inner, delivery: &Delivery) -> Result<De
 
 fn receipt_row(hub: &Inner, receipt: &Receipt) -> Result<ReceiptRow, Error> {
     let stated = statement::from_bytes(&receipt.signed.statement)?;
-    let issuer = hub.parts.directory.hub(&stated.issuer);
+    let directory = hub.directory();
+    let issuer = directory.hub(&stated.issuer);
     Ok(ReceiptRow {
         id: stated.id,
         event: stated.event,

@@ -192,7 +192,7 @@ fn take_over(
     if let Some(answer) = known(hub, from, transfer.id, body)? {
         return Ok(answer);
     }
-    let (envelope, next) = admission::acceptable(hub, from, &transfer)?;
+    let (envelope, next, note) = admission::acceptable(hub, from, &transfer)?;
     let submission = admission::check_submission(hub, &transfer, &envelope)?;
     admission::check_bytes(hub, &envelope)?;
     let by = (&Actor::Hub(from.clone()), Some(envelope.header.id));
@@ -207,6 +207,7 @@ fn take_over(
     let mut stated = receipts::about(hub, event, &envelope, &transfer.envelope, path);
     stated.transfer = Some(transfer.id);
     stated.clock_offset_seconds = admission::clock_offset(hub, from, clock);
+    stated.succession = note.filter(|_| next == Hop::Here);
     let issued = receipts::issue(hub, stated)?;
     let answer = protocol::answer_to_bytes(Some(&issued.signed))?;
     fail::fail_point!("intake-before-record");
@@ -216,6 +217,14 @@ fn take_over(
             return Ok(before);
         }
         let now = hub.now();
+        if came_by_another_road(tx, (role_at(&next), from), &transfer, &envelope)? {
+            receipts::keep(tx, &issued, now)?;
+            transfers::remember_answer(tx, from, transfer.id, request, &answer, now)?;
+            return Ok(Answer {
+                body: answer.clone(),
+                repeated: false,
+            });
+        }
         record_document(tx, hub, &envelope, now)?;
         let arrival = Arrival {
             envelope: &envelope,
@@ -236,6 +245,20 @@ fn take_over(
         })
     });
     recorded.map_err(taken_over)
+}
+
+/// Whether a delivery that came before, by another road, comes again: its registry changed while it
+/// was under way, and nobody could know whether the first road led anywhere.
+fn came_by_another_road(
+    tx: &mut Tx<'_>,
+    (role, from): (Role, &HubId),
+    transfer: &Transfer,
+    envelope: &Envelope,
+) -> Result<bool, Error> {
+    let before = deliveries::find(tx, envelope.delivery, role)?;
+    Ok(before.is_some_and(|before| {
+        before.envelope == transfer.envelope && before.previous.as_ref() != Some(from)
+    }))
 }
 
 fn record_document(
@@ -275,6 +298,14 @@ pub(super) struct Arrival<'a> {
     pub(super) from: Option<&'a HubId>,
 }
 
+/// The part a hub plays for a delivery it takes in.
+const fn role_at(next: &Hop) -> Role {
+    match next {
+        Hop::Here => Role::Destination,
+        Hop::To(_) => Role::Relay,
+    }
+}
+
 /// Records the delivery as relay or destination row, with the job that follows.
 pub(super) fn arrive(
     tx: &mut Tx<'_>,
@@ -285,13 +316,18 @@ pub(super) fn arrive(
     now: Timestamp,
 ) -> Result<(), Error> {
     let envelope = arrival.envelope;
-    let (role, neighbour) = match next {
-        Hop::Here => (Role::Destination, None),
-        Hop::To(neighbour) => (Role::Relay, Some(neighbour.clone())),
+    let role = role_at(next);
+    let neighbour = match next {
+        Hop::Here => None,
+        Hop::To(neighbour) => Some(neighbour.clone()),
     };
     // Names come from the registry: an envelope could borrow the name of another agency.
-    let sender = hub.parts.directory.find(&envelope.sender.code)?;
-    let recipient = hub.parts.directory.find(&envelope.recipient.code)?;
+    let directory = hub.directory();
+    let sender = directory.find(&envelope.sender.code)?;
+    let recipient = match &stated.succession {
+        Some(note) => directory.find(&note.to.code)?,
+        None => directory.find(&envelope.recipient.code)?,
+    };
     let delivery = Delivery {
         id: envelope.delivery,
         role,
@@ -404,7 +440,7 @@ fn take_back(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {
         if let Some(before) = answered(tx, from, handed.id, request)? {
             return Ok(before);
         }
-        let mut delivery = sent_to(tx, from, &stated)?;
+        let mut delivery = sent_to(tx, hub, from, &stated)?;
         receipts::apply(tx, hub, &mut delivery, &stated, &handed.receipt)?;
         transfers::remember_answer(tx, from, handed.id, request, &answer, hub.now())?;
         Ok(Answer {
@@ -417,12 +453,20 @@ fn take_back(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {
 
 /// This hub's part of the delivery the receipt speaks of: it must have gone to `from`, and the
 /// receipt must speak of the same envelope.
-fn sent_to(tx: &mut Tx<'_>, from: &HubId, stated: &Statement) -> Result<Delivery, Error> {
+fn sent_to(
+    tx: &mut Tx<'_>,
+    hub: &Inner,
+    from: &HubId,
+    stated: &Statement,
+) -> Result<Delivery, Error> {
+    let in_force = hub.in_force();
     for role in [Role::Origin, Role::Relay] {
         let Some(delivery) = deliveries::find(tx, stated.delivery, role)? else {
             continue;
         };
-        let is_there = delivery.next.as_ref() == Some(from);
+        // What a withdrawn neighbour would have brought back comes by whoever took its place.
+        let next = delivery.next.as_ref();
+        let is_there = next == Some(from) || next.is_some_and(|next| !in_force.is_neighbour(next));
         if is_there && receipts::is_about(stated, &delivery) {
             return Ok(delivery);
         }

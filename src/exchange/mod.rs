@@ -9,7 +9,8 @@
 //! before its transfer), `mismatch` (one id, two bodies), `receipts` (issuing, checking and passing on
 //! receipts), `clocks` (deadlines, their warnings and breaches), `queue` (what stays in the
 //! outbox, and what people may do with it), `people` (who is signed in), `trust`
-//! (what verdicts rely on, renewed).
+//! (what verdicts rely on, renewed), `registry` (who is who, replaced while the hub runs),
+//! `succession` (documents on the road to an agency that closed).
 
 pub mod acknowledge;
 mod admission;
@@ -27,15 +28,17 @@ mod outbox;
 pub mod people;
 pub mod queue;
 mod receipts;
+pub mod registry;
 mod relay;
 mod seal;
 mod secrecy;
 mod source;
+mod succession;
 mod trust;
 mod verify;
 
 pub use clocks::watch_clocks;
 pub use error::{Category, Error};
-pub use hub::{AgencyKey, Hub, Parts};
+pub use hub::{AgencyKey, Hub, Lines, Parts};
 pub use offers::sweep_regularly;
 pub use outbox::work;

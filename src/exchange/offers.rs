@@ -132,7 +132,7 @@ fn offered(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Offered, Error> {
     if intake::known(hub, from, transfer.id, body)?.is_some() {
         return Ok(Offered::default());
     }
-    let (envelope, _) = admission::acceptable(hub, from, &transfer)?;
+    let (envelope, ..) = admission::acceptable(hub, from, &transfer)?;
     let content = envelope.content;
     if let Some(blob) = hub.store().blobs().get(&content.sha256)? {
         return match blob.size_bytes() == content.size_bytes {

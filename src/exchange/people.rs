@@ -81,7 +81,7 @@ impl Hub {
         is_clerk: bool,
     ) -> Result<(), Error> {
         self.run(move |hub| {
-            let agency = hub.parts.directory.find(&agency)?.code.to_string();
+            let agency = hub.directory().find(&agency)?.code.to_string();
             let now = hub.now();
             let role = if is_clerk { Role::Clerk } else { Role::Auditor };
             let user = User {

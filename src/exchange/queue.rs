@@ -368,10 +368,10 @@ fn other_road(
     before: &HubId,
     asked: Option<&HubId>,
 ) -> Result<HubId, Error> {
-    let (directory, own) = (&hub.parts.directory, &hub.parts.id);
+    let (directory, own) = (hub.directory(), &hub.parts.id);
     let envelope = Envelope::from_bytes(&delivery.envelope)?;
     let (_, at) = directory.addressee(&envelope.recipient.code, hub.today())?;
-    let found = match next_hop(directory, own, at, &delivery.path)? {
+    let found = match next_hop(&directory, own, at, &delivery.path)? {
         Hop::To(next) => Some(next),
         Hop::Here => None,
     };

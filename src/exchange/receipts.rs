@@ -4,7 +4,7 @@
 use super::hub::Inner;
 use super::{Error, clocks, outbox};
 use crate::cms;
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Date, Timestamp, vietnam_date};
 use crate::domain::delivery::{Role, Step, TransportState};
 use crate::domain::digest::Sha256;
 use crate::domain::ids::{EvidenceId, SigningId, TransferId};
@@ -67,6 +67,8 @@ pub(super) fn about(
         arrival_number: None,
         verdict: None,
         clock_offset_seconds: None,
+        registry: hub.in_force().number(),
+        succession: None,
     }
 }
 
@@ -195,6 +197,7 @@ pub(super) fn check(hub: &Inner, signed: &SignedStatement) -> Result<Statement, 
     let wrong = |detail: String| Error::unacceptable("receipt-not-genuine", detail);
     let stated =
         statement::from_bytes(&signed.statement).map_err(|fault| wrong(fault.to_string()))?;
+    hub.must_know_registry(stated.registry)?;
     signed_by(hub, signed, &stated.issuer, stated.at)?;
     speaks_for_recipient(hub, &stated)?;
     Ok(stated)
@@ -212,7 +215,8 @@ pub(super) fn signed_by(
     at: Timestamp,
 ) -> Result<(), Error> {
     let wrong = |detail: String| Error::unacceptable("receipt-not-genuine", detail);
-    let known = hub.parts.directory.hub(issuer);
+    let directory = hub.directory();
+    let known = directory.hub(issuer);
     let known = known.ok_or_else(|| wrong(format!("unknown issuer {issuer}")))?;
     let signer = signer(hub, signed, known)?;
     if at < signer.not_before() || signer.not_after() < at {
@@ -252,8 +256,22 @@ fn speaks_for_recipient(hub: &Inner, stated: &Statement) -> Result<(), Error> {
     if stated.event.handling().is_none() && !is_recipients {
         return Ok(());
     }
-    let recipient = hub.parts.directory.find(&stated.recipient.code)?;
-    if recipient.hub.as_ref() == Some(&stated.issuer) {
+    let directory = hub.directory();
+    let day = vietnam_date(stated.at);
+    let addressed = directory.find(&stated.recipient.code)?;
+    let recipient = match &stated.succession {
+        None => addressed,
+        Some(note) => {
+            let heir = directory.find(&note.to.code)?;
+            let heirs = directory.successors(&addressed.code, day);
+            if !heirs.iter().any(|one| one.code == heir.code) {
+                let detail = format!("{} does not succeed {}", heir.code, addressed.code);
+                return Err(Error::unacceptable("not-the-successor", detail));
+            }
+            heir
+        }
+    };
+    if recipient.hub_on(day) == Some(&stated.issuer) {
         return Ok(());
     }
     let (code, issuer) = (&recipient.code, &stated.issuer);
@@ -399,10 +417,11 @@ fn pass_back(
     outbox::enqueue(tx, hub, work, road, now)
 }
 
-/// A party of a statement must be an agency of the registry hosted at the hub `at`.
-pub(super) fn hosted_at(hub: &Inner, party: &Party, at: &HubId) -> Result<(), Error> {
-    let agency = hub.parts.directory.find(&party.code)?;
-    if agency.hub.as_ref() == Some(at) {
+/// A party of a statement must be an agency of the registry, hosted at the hub `at` on `day`.
+pub(super) fn hosted_at(hub: &Inner, party: &Party, at: &HubId, day: Date) -> Result<(), Error> {
+    let directory = hub.directory();
+    let agency = directory.find(&party.code)?;
+    if agency.hub_on(day) == Some(at) {
         return Ok(());
     }
     Err(Error::unacceptable(

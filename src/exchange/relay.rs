@@ -37,8 +37,7 @@ pub(super) fn enqueue(
     now: Timestamp,
 ) -> Result<(), Error> {
     let address = hub
-        .parts
-        .directory
+        .directory()
         .find(&to.code)
         .ok()
         .and_then(|agency| agency.email.clone());
@@ -160,7 +159,8 @@ fn write(hub: &Inner, id: MailId) -> Result<Letter, Error> {
 fn concerned(tx: &mut Tx<'_>, hub: &Inner, mail: &Mail) -> Result<Delivery, Error> {
     let here = deliveries::find(tx, mail.delivery, Role::Destination)?;
     let is_recipients = |here: &Delivery| {
-        let recipient = hub.parts.directory.find(&here.recipient.code);
+        let directory = hub.directory();
+        let recipient = directory.find(&here.recipient.code);
         recipient.is_ok_and(|agency| agency.email.as_ref() == Some(&mail.address))
     };
     let found = match mail.notice {

@@ -210,7 +210,8 @@ fn intend(
 
 /// The name of the agency that sends `document`.
 fn sender_name(hub: &Inner, document: &Document) -> Result<String, Error> {
-    let sender = hub.parts.directory.agency(&document.header.sender);
+    let directory = hub.directory();
+    let sender = directory.agency(&document.header.sender);
     Ok(sender.ok_or(Error::NotFound("agency"))?.name.clone())
 }
 

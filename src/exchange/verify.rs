@@ -44,7 +44,8 @@ fn ask<T>(
     put: impl FnOnce(&Question<'_>) -> Result<T, jail::Error>,
 ) -> Result<T, Error> {
     let at = hub.now();
-    let owners = FiledSigners::new(&hub.parts.directory, at);
+    let directory = hub.directory();
+    let owners = FiledSigners::new(&directory, at);
     let question = Question {
         name,
         evidence: &hub.trust(),

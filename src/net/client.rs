@@ -112,6 +112,15 @@ impl PinnedClient {
         read(request.send().await.map_err(broken)?, 0).await
     }
 
+    /// Asks for `path` (GET) and reads an answer of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// [`Error::Connection`], [`Error::AnswerTooLong`].
+    pub async fn get(&self, path: &str, limit: usize) -> Result<Answer, Error> {
+        let request = self.client.get(format!("{}{path}", self.base));
+        read(request.send().await.map_err(broken)?, limit).await
+    }
+
     /// Sends `body` with more `headers` and reads an answer of at most `limit` bytes.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use serde::Deserialize;
 
+use crate::config::registry::snapshot::SignedSnapshot;
 use crate::domain::clock::{Timestamp, http_date};
 use crate::domain::digest::Sha256;
 use crate::domain::receipt::SignedStatement;
@@ -13,6 +14,7 @@ use crate::peer::protocol::{
     HELD, LARGEST_BODY, Malformed, OFFERS, Offered, Piece, RECEIPTS, TRANSFERS, WHOLE,
     answer_from_bytes, blob_path, from_evidence,
 };
+use crate::peer::registry;
 
 /// Why a neighbour did not take something over.
 #[derive(Debug, thiserror::Error)]
@@ -175,6 +177,30 @@ impl PeerClient {
         accepted(&answer)?;
         answer_from_bytes(&answer.body)?;
         Ok(())
+    }
+
+    /// The neighbour's newest snapshot of the registry; `None` where it has none with a number.
+    ///
+    /// # Errors
+    /// [`Unanswered`].
+    pub async fn registry(&self) -> Result<Option<registry::Told>, Unanswered> {
+        let answer = self.client.get(registry::ADDRESS, LARGEST_BODY).await?;
+        if answer.status == 404 {
+            return Ok(None);
+        }
+        accepted(&answer)?;
+        Ok(Some(registry::head_from_bytes(&answer.body)?))
+    }
+
+    /// A snapshot of the registry, not yet verified.
+    ///
+    /// # Errors
+    /// [`Unanswered`].
+    pub async fn registry_snapshot(&self, number: u64) -> Result<SignedSnapshot, Unanswered> {
+        let path = registry::path_of(number);
+        let answer = self.client.get(&path, registry::LARGEST_ANSWER).await?;
+        accepted(&answer)?;
+        Ok(registry::snapshot_from_bytes(&answer.body)?)
     }
 
     /// The raw answer to a transfer body: status and bytes. For proving that a repeat changes

@@ -4,5 +4,6 @@
 mod client;
 pub mod envelope;
 pub mod protocol;
+pub mod registry;
 
 pub use client::{PeerClient, Progress, Unanswered};

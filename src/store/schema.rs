@@ -475,6 +475,46 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Snapshots in the order of their numbers; the highest is in force.
+    registry_snapshots (number) {
+        /// its number.
+        number -> BigInt,
+        /// SHA-256 of its bytes.
+        sha256 -> Text,
+        /// canonical JSON, as signed.
+        snapshot -> Binary,
+        /// detached CMS, DER.
+        signature -> Binary,
+        /// time stated, microseconds since 1970 UTC.
+        issued_at -> BigInt,
+        /// end stated, microseconds since 1970 UTC.
+        expires_at -> BigInt,
+        /// from where this hub has it: file, or hub and its name.
+        source -> Text,
+        /// when this hub had it, microseconds since 1970 UTC.
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Evidence that two different snapshots of one number were signed.
+    registry_conflicts (sha256) {
+        /// SHA-256 of the bytes of the other one.
+        sha256 -> Text,
+        /// the number both bear.
+        number -> BigInt,
+        /// the other one, as signed.
+        snapshot -> Binary,
+        /// its signature, checked: detached CMS, DER.
+        signature -> Binary,
+        /// from where this hub has it.
+        source -> Text,
+        /// when this hub had it, microseconds since 1970 UTC.
+        received_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     clocks,
     documents,
@@ -497,5 +537,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     mails,
     users,
     sign_in_links,
-    sessions
+    sessions,
+    registry_snapshots,
+    registry_conflicts
 );

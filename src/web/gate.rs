@@ -18,7 +18,7 @@ use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::problem::Fault;
-use super::tls::Recognised;
+use super::tls::Shown;
 use super::{Site, language};
 use crate::domain::routing::HubId;
 use crate::exchange::people::Person;
@@ -107,8 +107,9 @@ impl FromRequest for Neighbour {
     type Future = std::future::Ready<Result<Self, Fault>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let recognised = request.conn_data::<Recognised>();
-        let hub = recognised.map(|Recognised(hub)| Self(hub.clone()));
+        let shown = request.conn_data::<Shown>();
+        let whose = |Shown(sha256): &Shown| site(request).ok()?.hub.neighbour_showing(sha256);
+        let hub = shown.and_then(whose).map(Self);
         std::future::ready(hub.ok_or(Fault::NotANeighbour))
     }
 }

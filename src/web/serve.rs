@@ -35,7 +35,6 @@ pub struct Server {
     at_peers: TcpListener,
     pages_tls: Option<SslAcceptorBuilder>,
     peers_tls: SslAcceptorBuilder,
-    neighbours: tls::Neighbours,
 }
 
 /// Takes the addresses of `config` (port 0 takes a free one) and reads the certificates.
@@ -47,17 +46,15 @@ pub fn bind(hub: &Hub, config: &Config) -> Result<Server, (SocketAddr, io::Error
     let server = &config.server;
     let at_pages = TcpListener::bind(server.pages).map_err(|fault| (server.pages, fault))?;
     let at_peers = TcpListener::bind(server.peers).map_err(|fault| (server.peers, fault))?;
-    let neighbours = tls::Neighbours::of(hub).map_err(|fault| (server.peers, fault))?;
     Ok(Server {
         pages: at_pages.local_addr().map_err(|f| (server.pages, f))?,
         peers: at_peers.local_addr().map_err(|f| (server.peers, f))?,
         pages_tls: tls::for_pages(server).map_err(|fault| (server.pages, fault))?,
-        peers_tls: tls::for_peers(config, &neighbours).map_err(|f| (server.peers, f))?,
+        peers_tls: tls::for_peers(config, hub).map_err(|f| (server.peers, f))?,
         hub: hub.clone(),
         is_simulated: config.clock.simulated_offset_seconds != 0,
         at_pages,
         at_peers,
-        neighbours,
     })
 }
 
@@ -80,9 +77,8 @@ impl Server {
                 .app_data(for_peers.clone())
                 .configure(neighbours_only)
         });
-        let neighbours = self.neighbours;
         let peers = peers
-            .on_connect(move |connection, facts| neighbours.recognise(connection, facts))
+            .on_connect(tls::note)
             .listen_openssl(self.at_peers, self.peers_tls)?;
         let pages = match self.pages_tls {
             Some(acceptor) => pages.listen_openssl(self.at_pages, acceptor)?,

@@ -2,7 +2,6 @@
 //! it in the registry, and nobody else (RFC 5280 paths play no part).
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::io;
 
 use actix_tls::accept::openssl::TlsStream;
@@ -17,60 +16,21 @@ use openssl::x509::X509;
 
 use crate::config::{self, Config, secret};
 use crate::domain::digest::Sha256;
-use crate::domain::routing::HubId;
 use crate::exchange::Hub;
 
-/// A neighbour hub, identified by its certificate; set on the connection.
-#[derive(Debug, Clone)]
-pub(super) struct Recognised(pub(super) HubId);
+/// The digest of the certificate a connection showed; set on the connection. Whose it is, is asked
+/// anew for every request: a pin may be withdrawn while the connection is open.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shown(pub(super) Sha256);
 
-/// The pinned certificates of the hubs next to this one.
-#[derive(Clone)]
-pub(super) struct Neighbours {
-    certificates: Vec<X509>,
-    hubs: HashMap<Sha256, HubId>,
-}
-
-impl Neighbours {
-    /// The neighbours of `hub` in its registry.
-    ///
-    /// # Errors
-    /// A pinned certificate that cannot be read.
-    pub(super) fn of(hub: &Hub) -> io::Result<Self> {
-        let mut known = Self {
-            certificates: Vec::new(),
-            hubs: HashMap::new(),
-        };
-        for near in hub.directory().neighbours(hub.id()) {
-            let wrong = |fault| {
-                let text = format!("certificate of hub {} in the registry: {fault}", near.id);
-                io::Error::new(io::ErrorKind::InvalidData, text)
-            };
-            for pem in &near.tls_certificates {
-                let certificate = X509::from_pem(pem.as_bytes()).map_err(wrong)?;
-                let name = Sha256::of(&certificate.to_der().map_err(wrong)?);
-                known.hubs.insert(name, near.id.clone());
-                known.certificates.push(certificate);
-            }
-        }
-        Ok(known)
-    }
-
-    /// Which neighbour shows this certificate.
-    pub(super) fn hub(&self, certificate_der: &[u8]) -> Option<&HubId> {
-        self.hubs.get(&Sha256::of(certificate_der))
-    }
-
-    /// Notes on a new connection whose it is. Without a note every request is refused.
-    pub(super) fn recognise(&self, connection: &dyn Any, facts: &mut Extensions) {
-        let Some(stream) = connection.downcast_ref::<TlsStream<TcpStream>>() else {
-            return;
-        };
-        let shown = stream.ssl().peer_certificate();
-        let der = shown.and_then(|certificate| certificate.to_der().ok());
-        if let Some(hub) = der.and_then(|der| self.hub(&der)) {
-            facts.insert(Recognised(hub.clone()));
-        }
+/// Notes on a new connection what it showed. Without a note every request is refused.
+pub(super) fn note(connection: &dyn Any, facts: &mut Extensions) {
+    let Some(stream) = connection.downcast_ref::<TlsStream<TcpStream>>() else {
+        return;
+    };
+    let shown = stream.ssl().peer_certificate();
+    if let Some(der) = shown.and_then(|certificate| certificate.to_der().ok()) {
+        facts.insert(Shown(Sha256::of(&der)));
     }
 }
 
@@ -91,13 +51,12 @@ pub(super) fn for_pages(server: &config::Server) -> io::Result<Option<SslAccepto
 ///
 /// # Errors
 /// The certificate or key cannot be read or used.
-pub(super) fn for_peers(
-    config: &Config,
-    neighbours: &Neighbours,
-) -> io::Result<SslAcceptorBuilder> {
+pub(super) fn for_peers(config: &Config, hub: &Hub) -> io::Result<SslAcceptorBuilder> {
     let certificate = read(&config.hub.tls_certificate)?;
     let key = read_key(&config.hub.tls_key)?;
-    mutual(&certificate, &key, neighbours).map_err(unusable("[hub] tls_certificate"))
+    let hub = hub.clone();
+    let is_pinned = move |shown: &Sha256| hub.neighbour_showing(shown).is_some();
+    mutual(&certificate, &key, is_pinned).map_err(unusable("[hub] tls_certificate"))
 }
 
 fn read(path: &std::path::Path) -> io::Result<Vec<u8>> {
@@ -127,16 +86,27 @@ fn acceptor(certificate: &[u8], key: &[u8]) -> Result<SslAcceptorBuilder, ErrorS
     Ok(builder)
 }
 
+/// What OpenSSL says of a certificate that is not signed by an authority it knows. Pinned ones never
+/// are; everything else it finds (expired, wrong use) counts.
+const NO_AUTHORITY: [i32; 4] = [
+    // X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, _SELF_SIGNED_CERT_IN_CHAIN,
+    18, 19, // _UNABLE_TO_GET_ISSUER_CERT_LOCALLY, _UNABLE_TO_VERIFY_LEAF_SIGNATURE
+    20, 21,
+];
+
 fn mutual(
     certificate: &[u8],
     key: &[u8],
-    neighbours: &Neighbours,
+    is_pinned: impl Fn(&Sha256) -> bool + Send + Sync + 'static,
 ) -> Result<SslAcceptorBuilder, ErrorStack> {
     let mut builder = acceptor(certificate, key)?;
-    for pinned in &neighbours.certificates {
-        builder.cert_store_mut().add_cert(pinned.clone())?;
-    }
-    builder.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
+    let required = SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT;
+    builder.set_verify_callback(required, move |holds, store| {
+        let is_else_sound = holds || NO_AUTHORITY.contains(&store.error().as_raw());
+        let shown = store.current_cert().and_then(|shown| shown.to_der().ok());
+        let is_known = shown.is_some_and(|der| is_pinned(&Sha256::of(&der)));
+        store.error_depth() == 0 && is_else_sound && is_known
+    });
     // A resumed session would be trusted without showing the certificate again.
     builder.set_session_cache_mode(SslSessionCacheMode::OFF);
     builder.set_options(SslOptions::NO_TICKET);
@@ -184,19 +154,17 @@ mod tests {
     const LONG_AGO: i64 = 1_000_000_000;
     const FAR_AWAY: i64 = 9_000_000_000;
 
-    /// Which hub a door that pins `pinned` recognises in whoever shows `shown`.
-    fn recognised(pinned: &X509, shown: (&X509, &PKey<Private>)) -> Option<HubId> {
+    /// Whether a door that pins `pinned` lets in whoever shows `shown`.
+    fn recognised(pinned: &X509, shown: (&X509, &PKey<Private>)) -> bool {
         let own = certificate(LONG_AGO, FAR_AWAY);
-        let near = HubId::parse("near").unwrap();
-        let neighbours = Neighbours {
-            certificates: vec![pinned.clone()],
-            hubs: [(Sha256::of(&pinned.to_der().unwrap()), near)].into(),
-        };
+        let name = Sha256::of(&pinned.to_der().unwrap());
         let (certificate, key) = (
             own.0.to_pem().unwrap(),
             own.1.private_key_to_pem_pkcs8().unwrap(),
         );
-        let acceptor = mutual(&certificate, &key, &neighbours).unwrap().build();
+        let acceptor = mutual(&certificate, &key, move |shown| *shown == name)
+            .unwrap()
+            .build();
         let mut connector = SslConnector::builder(SslMethod::tls_client()).unwrap();
         connector.set_verify(SslVerifyMode::NONE);
         connector.set_certificate(shown.0).unwrap();
@@ -205,18 +173,15 @@ mod tests {
         let (here, there) = UnixStream::pair().unwrap();
         let caller = std::thread::spawn(move || connector.connect("hub", there).is_ok());
         let accepted = acceptor.accept(here).ok();
-        let der = accepted.as_ref().and_then(|stream| {
-            let shown = stream.ssl().peer_certificate()?;
-            Some(shown.to_der().unwrap())
-        });
+        let is_accepted = accepted.is_some();
         drop(accepted);
         caller.join().unwrap();
-        der.and_then(|der| neighbours.hub(&der).cloned())
+        is_accepted
     }
 
     fn is_recognised_with_own(from: i64, until: i64) -> bool {
         let (certificate, key) = certificate(from, until);
-        recognised(&certificate, (&certificate, &key)).is_some()
+        recognised(&certificate, (&certificate, &key))
     }
 
     #[test]
@@ -238,6 +203,6 @@ mod tests {
     fn a_certificate_that_is_not_pinned_is_not_recognised_whatever_it_is_called() {
         let (pinned, _) = certificate(LONG_AGO, FAR_AWAY);
         let (other, key) = certificate(LONG_AGO, FAR_AWAY);
-        assert_eq!(recognised(&pinned, (&other, &key)), None);
+        assert!(!recognised(&pinned, (&other, &key)));
     }
 }

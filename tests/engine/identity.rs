@@ -3,10 +3,9 @@
 use lienthong::cms::time_stamping::TimestampRequest;
 use lienthong::domain::agency::{Agency, AgencyCode, FormerName};
 use lienthong::domain::clock::{Date, Timestamp};
-use lienthong::domain::directory::{
-    Directory, HolderKind, RegisteredCertificate, Registry, Succession,
-};
+use lienthong::domain::directory::{Directory, HolderKind, RegisteredCertificate, Registry};
 use lienthong::domain::period::Period;
+use lienthong::domain::succession::{Kind, Succession};
 use lienthong::domain::tier::Tier;
 use lienthong::keystore::Signer as _;
 use lienthong::pades::levels::{self, Level, Means, Scope};
@@ -40,6 +39,8 @@ fn agency(number: &str, name: &str, valid: Period) -> Agency {
         other_codes: Vec::new(),
         name: name.to_owned(),
         former_names: Vec::new(),
+        former_parents: Vec::new(),
+        former_hubs: Vec::new(),
         tier: "commune".to_owned(),
         parent: None,
         valid,
@@ -190,6 +191,10 @@ fn a_former_body_is_named_with_its_successor() {
         to: vec![code("H21.89")],
         effective: "2026-04-01".parse().unwrap(),
         legal_basis: "1664/NQ-UBTVQH15".to_owned(),
+        kind: Kind::Rename,
+        scope: None,
+        redirect_to: None,
+        redirect_until: None,
     });
     let report = judged(&stamped(), town.clone(), LATER);
     assert_eq!(verdict(&report), "TOTAL-PASSED");

@@ -65,6 +65,8 @@ mod profiles;
 #[cfg(test)]
 mod pyhanko;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod rendering;
 #[cfg(test)]
 mod renewal;

@@ -9,6 +9,8 @@ mod clocks;
 #[cfg(test)]
 mod compose;
 #[cfg(test)]
+mod gossip;
+#[cfg(test)]
 mod intake;
 #[cfg(test)]
 mod journey;
@@ -24,7 +26,11 @@ mod outbox;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod road;
+#[cfg(test)]
+mod succession;
 #[cfg(test)]
 mod transfers;
 #[cfg(test)]

@@ -241,7 +241,10 @@ fn with_a_dead_line(engine: Engine) -> TestHub {
         let pinned = String::from_utf8(certs_bytes("hubs/province.tls.crt")).unwrap();
         let nobody = "https://127.0.0.1:1";
         let client = PinnedClient::new(nobody, &identity, &[pinned]).unwrap();
-        parts.peers.insert(hub("province"), PeerClient::new(client));
+        parts.lines = Box::new(move |near| {
+            let is_it = near.id == hub("province");
+            Ok(is_it.then(|| PeerClient::new(client.clone())))
+        });
         parts.outbox.break_after = 3;
     })
 }

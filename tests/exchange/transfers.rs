@@ -183,7 +183,8 @@ fn a_line_that_breaks_twenty_times_costs_less_than_a_piece_each_time(engine: Eng
     let (address, passed) = breaking_line(town.config("district").server.peers);
     let commune = TestHub::with("commune", engine, |parts| {
         parts.largest_bytes = 100 << 20;
-        parts.peers = [(hub("district"), line_over(address, "commune", "district"))].into();
+        let line = line_over(address, "commune", "district");
+        parts.lines = Box::new(move |near| Ok((near.id == hub("district")).then(|| line.clone())));
     });
     let mut paper = a_document().to("H21.36");
     paper.bytes = large_letter();

@@ -2,6 +2,9 @@
 refusal-unknown-agency = No agency in the registry has the code { $code }. Check the code or choose from the list.
 refusal-agency-closed = { $name } ({ $code }) closed on { $date }. Send to its successor: { $successors }.
 refusal-agency-closed-no-successor = { $name } ({ $code }) closed on { $date } and the registry names no successor.
+refusal-agency-closed-ambiguous = { $name } ({ $code }) closed on { $date }. Its tasks went to several agencies, choose among them: { $successors }.
+refusal-sender-closed = { $name } closed on { $date } and sends no new documents; its successor sends instead.
+refusal-registry-expired = Registry { $number } expired on { $date }. No new documents are taken until a newer one is here; tell the operator.
 refusal-agency-not-hosted = { $name } ({ $code }) is not connected to the exchange and cannot receive electronic documents yet.
 refusal-loop = The document has already passed hub { $hub }; it is not forwarded in a circle.
 refusal-too-many-hops = The document has passed { $count } hubs, more than the limit of { $limit }.

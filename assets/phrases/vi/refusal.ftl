@@ -2,6 +2,9 @@
 refusal-unknown-agency = Không có cơ quan nào mang mã { $code } trong danh bạ. Kiểm tra lại mã hoặc chọn từ danh sách.
 refusal-agency-closed = { $name } ({ $code }) đã kết thúc hoạt động từ { $date }. Gửi đến cơ quan kế thừa: { $successors }.
 refusal-agency-closed-no-successor = { $name } ({ $code }) đã kết thúc hoạt động từ { $date } và danh bạ không ghi cơ quan kế thừa.
+refusal-agency-closed-ambiguous = { $name } ({ $code }) đã kết thúc hoạt động từ { $date }. Nhiệm vụ được chuyển cho nhiều cơ quan, chọn cơ quan nhận: { $successors }.
+refusal-sender-closed = { $name } đã kết thúc hoạt động từ { $date } nên không gửi văn bản mới; cơ quan kế thừa gửi thay.
+refusal-registry-expired = Danh bạ liên thông số { $number } đã hết hạn từ { $date }. Không nhận văn bản mới cho đến khi có danh bạ mới; hãy báo cho người vận hành.
 refusal-agency-not-hosted = { $name } ({ $code }) chưa được kết nối vào trục liên thông nên chưa nhận được văn bản điện tử.
 refusal-loop = Văn bản đã đi qua trạm { $hub }; không chuyển tiếp để tránh vòng lặp.
 refusal-too-many-hops = Văn bản đã qua { $count } trạm, vượt quá giới hạn { $limit }.

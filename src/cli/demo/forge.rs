@@ -326,6 +326,8 @@ fn submission(
         arrival_number: None,
         verdict: None,
         clock_offset_seconds: None,
+        registry: None,
+        succession: None,
     };
     let statement = statement::to_bytes(&stated).map_err(Fault::demo)?;
     let row = HUB_KEYS.iter().find(|(name, _)| *name == "commune");

@@ -197,16 +197,19 @@ parent = "H21"
 hub = "commune"
 from = "2025-07-01"
 [[successions]]
+kind = "merge"
 from = "H21.12"
 to = ["H21.9"]
 effective = "2025-03-01"
 legal_basis = "Sắp xếp cơ quan chuyên môn cấp tỉnh (dữ liệu mẫu)"
 [[successions]]
+kind = "rename"
 from = "H21.36.21"
 to = ["H21.88"]
 effective = "2025-07-01"
 legal_basis = "Nghị quyết 1664/NQ-UBTVQH15"
 [[successions]]
+kind = "dissolve"
 from = "H21.36"
 to = ["H21.88"]
 effective = "2025-07-01"

@@ -9,20 +9,8 @@ use crate::domain::digest::Sha256;
 use crate::domain::period::Period;
 use crate::domain::refusal::Refusal;
 use crate::domain::routing::{Hub, HubId};
+use crate::domain::succession::{Succession, Successor};
 use crate::domain::tier::Tier;
-
-/// One agency's tasks passing to others (merge, split, rename, dissolution), with its legal basis.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Succession {
-    /// The agency that ends or changes.
-    pub from: AgencyCode,
-    /// Those who take over.
-    pub to: Vec<AgencyCode>,
-    /// First day of the new order.
-    pub effective: Date,
-    /// The decision that orders it.
-    pub legal_basis: String,
-}
 
 /// Whether a certificate speaks for a person or for the agency itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,7 +37,7 @@ pub struct RegisteredCertificate {
 }
 
 /// What a registry file holds.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Registry {
     /// Tiers.
     pub tiers: Vec<Tier>,
@@ -83,7 +71,8 @@ impl Directory {
     ///
     /// # Errors
     /// The first [`Contradiction`]: a code or hub filed twice, a certificate filed twice for the same
-    /// day, an unknown tier, parent, hub or successor, or a circle in the hub tree.
+    /// day, an unknown tier, parent, hub or successor, a succession that does not hold together, or a
+    /// circle in the hub tree.
     pub fn new(registry: Registry) -> Result<Self, Contradiction> {
         let mut by_code = HashMap::new();
         for (position, agency) in registry.agencies.iter().enumerate() {
@@ -117,18 +106,17 @@ impl Directory {
             if !tiers.contains(agency.tier.as_str()) {
                 return Err(unknown("tier", &agency.tier, &agency.code));
             }
-            if let Some(parent) = agency
-                .parent
-                .as_ref()
-                .filter(|p| !self.by_code.contains_key(p))
-            {
+            let former = agency
+                .former_parents
+                .iter()
+                .filter_map(|f| f.value.as_ref());
+            let mut parents = agency.parent.iter().chain(former);
+            if let Some(parent) = parents.find(|code| !self.by_code.contains_key(code)) {
                 return Err(unknown("parent agency", parent, &agency.code));
             }
-            if let Some(hub) = agency
-                .hub
-                .as_ref()
-                .filter(|hub| !self.by_hub.contains_key(hub))
-            {
+            let former = agency.former_hubs.iter().filter_map(|f| f.value.as_ref());
+            let mut hubs = agency.hub.iter().chain(former);
+            if let Some(hub) = hubs.find(|hub| !self.by_hub.contains_key(hub)) {
                 return Err(unknown("hub", hub, &agency.code));
             }
         }
@@ -141,6 +129,13 @@ impl Directory {
         for code in named_in_successions.chain(named_in_certificates) {
             if !self.by_code.contains_key(code) {
                 return Err(unknown("agency", code, "a succession or certificate"));
+            }
+        }
+        for row in &self.registry.successions {
+            let last_day = self.agency(&row.from).and_then(|agency| agency.valid.to);
+            if let Some(fault) = row.fault(last_day) {
+                let from = &row.from;
+                return Err(Contradiction(format!("succession of {from}: {fault}")));
             }
         }
         Ok(())
@@ -192,16 +187,11 @@ impl Directory {
                 code: agency.code.to_string(),
                 name: agency.name.clone(),
                 closed_on,
-                successors: self
-                    .successors(&agency.code, day)
-                    .iter()
-                    .map(|s| s.title())
-                    .collect(),
+                successors: self.heirs(&agency.code, day),
             });
         }
         let hub = agency
-            .hub
-            .as_ref()
+            .hub_on(day)
             .filter(|_| agency.valid.contains(day))
             .ok_or_else(|| Refusal::AgencyNotHosted {
                 code: agency.code.to_string(),
@@ -213,26 +203,78 @@ impl Directory {
     /// Those who follow `code` and exist on `day`, through any number of reorganisations.
     #[must_use]
     pub fn successors(&self, code: &AgencyCode, day: Date) -> Vec<&Agency> {
-        let mut found: Vec<&Agency> = Vec::new();
-        let mut seen = HashSet::from([code.clone()]);
-        let mut open = vec![code.clone()];
+        let found = self.followed(code, day).into_iter();
+        found.map(|(agency, _)| agency).collect()
+    }
+
+    /// The same as a sender is told: each with the day and the legal basis of the last step.
+    #[must_use]
+    pub fn heirs(&self, code: &AgencyCode, day: Date) -> Vec<Successor> {
+        let told = |(agency, row): (&Agency, &Succession)| Successor {
+            code: agency.code.to_string(),
+            name: agency.name_on(day).to_owned(),
+            effective: row.effective,
+            legal_basis: row.legal_basis.clone(),
+        };
+        self.followed(code, day).into_iter().map(told).collect()
+    }
+
+    fn followed(&self, code: &AgencyCode, day: Date) -> Vec<(&Agency, &Succession)> {
+        let mut found: Vec<(&Agency, &Succession)> = Vec::new();
+        let Some(first) = self.agency(code) else {
+            return found;
+        };
+        let mut seen = HashSet::from([&first.code]);
+        let mut open = vec![&first.code];
         while let Some(from) = open.pop() {
-            let rows = self.registry.successions.iter();
-            for to in rows
-                .filter(|s| s.from == from && s.effective <= day)
-                .flat_map(|s| &s.to)
-            {
-                let Some(agency) = self.agency(to).filter(|_| seen.insert(to.clone())) else {
+            let rows = self.successions_of(from).filter(|row| row.effective <= day);
+            for (row, to) in rows.flat_map(|row| row.to.iter().map(move |to| (row, to))) {
+                let Some(agency) = self.agency(to).filter(|one| seen.insert(&one.code)) else {
                     continue;
                 };
                 if agency.valid.contains(day) {
-                    found.push(agency);
+                    found.push((agency, row));
                 } else {
-                    open.push(to.clone());
+                    open.push(&agency.code);
                 }
             }
         }
         found
+    }
+
+    /// The records that say what became of `code`, under whichever of its codes.
+    pub fn successions_of<'a>(
+        &'a self,
+        code: &'a AgencyCode,
+    ) -> impl Iterator<Item = &'a Succession> {
+        let own = self.by_code.get(code);
+        let rows = self.registry.successions.iter();
+        rows.filter(move |row| own.is_some() && self.by_code.get(&row.from) == own)
+    }
+
+    /// The agency that is handed on `day` what was on the road to `code` when that closed, and the
+    /// record that orders it: the registry must name one successor and the time must not be over,
+    /// at each of possibly several steps.
+    #[must_use]
+    pub fn heir(&self, code: &AgencyCode, day: Date) -> Option<(&Agency, &Succession)> {
+        let mut from = self.agency(code)?;
+        for _ in 0..=self.registry.successions.len() {
+            let row = self
+                .successions_of(&from.code)
+                .find(|row| row.redirects_on(day))?;
+            let heir = self.agency(row.heir()?)?;
+            if heir.valid.contains(day) {
+                return Some((heir, row));
+            }
+            from = heir;
+        }
+        None
+    }
+
+    /// What the registry holds.
+    #[must_use]
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     /// The row of the certificate that held on `day`: for whom it spoke then, whomever it spoke for

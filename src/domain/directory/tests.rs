@@ -1,6 +1,8 @@
 //! The registry's rules, on a small tree.
 
 use super::*;
+use crate::domain::agency::Former;
+use crate::domain::succession::Kind;
 
 pub(crate) fn hub(name: &str) -> HubId {
     HubId::parse(name).unwrap()
@@ -27,6 +29,8 @@ fn agency(code: &str, tier: &str, to: Option<&str>, at: Option<&str>) -> Agency 
         other_codes: Vec::new(),
         name: format!("Agency {code}"),
         former_names: Vec::new(),
+        former_parents: Vec::new(),
+        former_hubs: Vec::new(),
         tier: tier.to_owned(),
         parent: None,
         valid: Period {
@@ -56,6 +60,10 @@ pub(crate) fn registry() -> Registry {
         to: to.iter().map(|text| code(text)).collect(),
         effective: day("2025-07-01"),
         legal_basis: "1664/NQ-UBTVQH15".to_owned(),
+        kind: Kind::Rename,
+        scope: None,
+        redirect_to: None,
+        redirect_until: Some(day("2025-09-30")),
     };
     let mut commune = agency("H21.36.21", "commune", Some("2025-06-30"), Some("commune"));
     commune.other_codes.push(code("000.21.36.H21"));
@@ -119,7 +127,11 @@ fn a_closed_agency_is_refused_with_the_name_of_its_living_successor() {
     else {
         panic!("{refused:?}");
     };
-    assert_eq!(successors, ["Agency H21.88 (H21.88)"]);
+    let said: Vec<String> = successors.iter().map(Successor::title).collect();
+    assert_eq!(
+        said,
+        ["Agency H21.88 (H21.88), 01/07/2025, 1664/NQ-UBTVQH15"]
+    );
     assert_eq!(closed_on, day("2025-06-30"));
 }
 
@@ -185,4 +197,51 @@ fn neighbours_are_the_hub_above_and_those_below() {
     };
     assert_eq!(near("district"), ["province", "commune", "commune-b"]);
     assert_eq!(near("central"), ["province", "other-province"]);
+}
+
+#[test]
+fn what_was_on_the_road_goes_to_the_heir_until_the_day_the_registry_names() {
+    let tree = tree();
+    let old = AgencyCode::parse("H21.36").unwrap();
+    let heir = |on: &str| {
+        tree.heir(&old, day(on))
+            .map(|(heir, _)| heir.code.to_string())
+    };
+    assert_eq!(heir("2025-06-30"), None);
+    assert_eq!(heir("2025-07-01").as_deref(), Some("H21.88"));
+    assert_eq!(heir("2025-09-30").as_deref(), Some("H21.88"));
+    assert_eq!(heir("2025-10-01"), None);
+}
+
+#[test]
+fn a_succession_that_does_not_hold_together_is_a_contradiction() {
+    let refused = |change: fn(&mut Succession)| {
+        let mut registry = registry();
+        change(&mut registry.successions[0]);
+        Directory::new(registry).unwrap_err().0
+    };
+    type Change = fn(&mut Succession);
+    let cases: [(Change, &str); 5] = [
+        (|row| row.to.clear(), "exactly one successor"),
+        (|row| row.effective = day("2025-06-30"), "must end before"),
+        (|row| row.to = vec![row.from.clone()], "succeed itself"),
+        (|row| row.legal_basis.clear(), "legal basis"),
+        (|row| row.redirect_to = Some(row.from.clone()), "not among"),
+    ];
+    for (change, said) in cases {
+        let found = refused(change);
+        assert!(found.contains(said), "{found}");
+    }
+}
+
+#[test]
+fn hosting_and_parents_are_those_of_the_day() {
+    let mut moved = agency("H21.88", "commune", None, Some("commune"));
+    let former = |name| Former {
+        value: Some(hub(name)),
+        to: day("2025-06-30"),
+    };
+    moved.former_hubs.push(former("district"));
+    assert_eq!(moved.hub_on(day("2025-06-30")), Some(&hub("district")));
+    assert_eq!(moved.hub_on(day("2025-07-01")), Some(&hub("commune")));
 }

@@ -118,6 +118,20 @@ pub fn update(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<(), Error> {
     one("update delivery", done)
 }
 
+/// Writes where a delivery goes now.
+///
+/// # Errors
+/// [`Error::RowCount`] when the delivery is unknown.
+pub fn redirect(tx: &mut Tx<'_>, delivery: &Delivery, next: &HubId) -> Result<(), Error> {
+    let target = deliveries::table
+        .filter(deliveries::id.eq(delivery.id.to_string()))
+        .filter(deliveries::role.eq(delivery.role.as_str()));
+    let done = diesel::update(target)
+        .set(deliveries::next_hub.eq(next.as_str()))
+        .execute(tx.connection)?;
+    one("redirect delivery", done)
+}
+
 /// The delivery `id` in the role `role`, locked against other writers until the transaction ends.
 ///
 /// # Errors

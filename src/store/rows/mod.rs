@@ -18,6 +18,7 @@ pub mod mismatches;
 pub mod offers;
 pub mod people;
 pub mod queue;
+pub mod registry;
 pub mod signings;
 pub mod transfers;
 

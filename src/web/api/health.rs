@@ -12,6 +12,9 @@ use crate::web::Site;
 #[derive(Serialize)]
 struct WireHealth {
     status: &'static str,
+    /// What the registry is worth: `current`, `grace` or `expired`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registry: Option<&'static str>,
 }
 
 pub(in crate::web) fn routes(app: &mut web::ServiceConfig) {
@@ -20,16 +23,30 @@ pub(in crate::web) fn routes(app: &mut web::ServiceConfig) {
 }
 
 async fn alive() -> HttpResponse {
-    json(StatusCode::OK, &WireHealth { status: "alive" })
+    json(
+        StatusCode::OK,
+        &WireHealth {
+            status: "alive",
+            registry: None,
+        },
+    )
 }
 
 async fn ready(site: web::Data<Site>) -> HttpResponse {
+    let registry = Some(site.hub.registry_standing().freshness.as_str());
     match site.hub.health().await {
-        Ok(_) => json(StatusCode::OK, &WireHealth { status: "ready" }),
+        Ok(_) => json(
+            StatusCode::OK,
+            &WireHealth {
+                status: "ready",
+                registry,
+            },
+        ),
         Err(fault) => {
             tracing::warn!(fault = %fault, "not ready");
             let wire = WireHealth {
                 status: "record not available",
+                registry,
             };
             json(StatusCode::SERVICE_UNAVAILABLE, &wire)
         }

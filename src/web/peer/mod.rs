@@ -5,8 +5,10 @@ use actix_web::web;
 
 use super::problem::Fault;
 use crate::exchange::intake::{BLOBS, LARGEST_BODY, OFFERS, RECEIPTS, TRANSFERS};
+use crate::exchange::registry::ADDRESS;
 
 mod blobs;
+mod registry;
 mod transfers;
 
 pub(super) fn routes(app: &mut web::ServiceConfig) {
@@ -18,6 +20,10 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .service(web::resource(OFFERS).route(web::post().to(transfers::offered)))
         .service(web::resource(TRANSFERS).route(web::post().to(transfers::take_over)))
         .service(web::resource(RECEIPTS).route(web::post().to(transfers::take_back)))
+        .service(web::resource(ADDRESS).route(web::get().to(registry::newest)))
+        .service(
+            web::resource(format!("{ADDRESS}/{{number}}")).route(web::get().to(registry::snapshot)),
+        )
         .default_service(web::to(async |_: super::gate::Neighbour| {
             Err::<actix_web::HttpResponse, _>(Fault::NoSuchPage)
         }));

@@ -152,7 +152,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("toml", &["config"]),
     ("fluent_bundle", &["phrases"]),
     ("unic_langid", &["phrases"]),
-    ("serde_json_canonicalizer", &["evidence"]),
+    ("serde_json_canonicalizer", &["config", "evidence"]),
     ("quick_xml", &["edxml"]),
     (
         "openssl",

@@ -1,6 +1,5 @@
 //! A hub in this process, without a network: its outbox runs only while a test lets it.
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +17,7 @@ use lienthong::exchange::compose::Draft;
 use lienthong::exchange::inquiry::{DeliveryPage, DocumentPage, IncomingPage};
 use lienthong::exchange::intake::Answer;
 use lienthong::exchange::people::Person;
+use lienthong::exchange::registry::{Known, Rules};
 use lienthong::exchange::{self, AgencyKey, Error, Hub, Parts};
 use lienthong::jail::Jail;
 use lienthong::notify::{Recording, Transport};
@@ -77,12 +77,14 @@ fn keys(hub: &str) -> Vec<AgencyKey> {
     own.flat_map(pair).collect()
 }
 
-fn parts(name: &str, database: &Database, clock: Arc<HandClock>) -> Parts {
+/// The parts of the hub `name` with this record.
+pub(crate) fn parts(name: &str, database: &Database, clock: Arc<HandClock>) -> Parts {
     Parts {
         id: registry::hub(name),
         calendars: lienthong::config::calendar::read(None).unwrap(),
         store: database.store(),
-        directory: registry::DIRECTORY.clone(),
+        registry: Known::unsigned(registry::DIRECTORY.clone()),
+        registry_rules: Rules::default(),
         clock,
         ids: Arc::new(RandomIds),
         receipt_key: registry::hub_key(name),
@@ -91,7 +93,7 @@ fn parts(name: &str, database: &Database, clock: Arc<HandClock>) -> Parts {
         // The lists of the test PKI are years old and good for decades.
         revocation: RevocationAge::NextUpdate,
         jail: Jail::of_program(Path::new(env!("CARGO_BIN_EXE_lienthong"))),
-        peers: HashMap::new(),
+        lines: Box::new(|_| Ok(None)),
         mail: Some(Transport::Recording(Recording::default())),
         mail_from: "Liên thông <lienthong@thu-nghiem.invalid>".to_owned(),
         public_url: "http://127.0.0.1:1".to_owned(),
@@ -150,7 +152,7 @@ impl TestHub {
             .build()
             .unwrap();
         Self {
-            hub: Hub::new(parts),
+            hub: Hub::new(parts).unwrap(),
             clock,
             #[cfg(feature = "failpoints")]
             place,
@@ -167,7 +169,7 @@ impl TestHub {
     /// Another process of the same hub: the same record, the same clock.
     pub(crate) fn twin(&self) -> Hub {
         let name = self.hub.id().as_str().to_owned();
-        Hub::new(parts(&name, &self.database, Arc::clone(&self.clock)))
+        Hub::new(parts(&name, &self.database, Arc::clone(&self.clock))).unwrap()
     }
 
     /// Stores bytes as the doors do.

@@ -2,7 +2,7 @@
 //! clock moved by hand, hubs without a network, documents to send, neighbours that lie.
 //!
 //! Files in reading order: `database`, `clock`, `registry` (the sample network), `paper` (documents
-//! and forgeries), `hub` (a hub in this process), `parcel` (what a neighbour hands over), `crash`
+//! and forgeries), `snapshots` (registries as the centre signs them), `hub` (a hub in this process), `parcel` (what a neighbour hands over), `crash`
 //! (a hub that dies at a named point), `judge` (other programs as judges), `town` (four hubs as
 //! processes).
 
@@ -15,6 +15,7 @@ pub(crate) mod judge;
 pub(crate) mod paper;
 pub(crate) mod parcel;
 pub(crate) mod registry;
+pub(crate) mod snapshots;
 pub(crate) mod town;
 
 /// Makes of each named claim one test on SQLite and one on PostgreSQL.

@@ -74,6 +74,8 @@ pub(crate) fn states(issuer: &str, event: Event, envelope: &Envelope, road: &[&s
         arrival_number: None,
         verdict: None,
         clock_offset_seconds: None,
+        registry: None,
+        succession: None,
     }
 }
 

@@ -83,6 +83,7 @@ code = "H21.77"
 name = "Trung tâm chưa kết nối"
 tier = "province"
 [[successions]]
+kind = "merge"
 from = "H21.12"
 to = ["H21.9"]
 effective = "2025-03-01"

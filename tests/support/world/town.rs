@@ -87,6 +87,19 @@ impl Town {
         (output.status.code(), serde_json::from_str(last).unwrap())
     }
 
+    /// Runs a command of the program to its good end; gives what it printed.
+    pub(crate) fn command(&self, arguments: &[&std::ffi::OsStr]) -> String {
+        let output = program().args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The configuration file of a hub.
+    pub(crate) fn file_of(&self, hub: &str) -> &Path {
+        &self.network.nodes[hub].config
+    }
+
     /// The letters a hub has written, as they lie in its folder.
     pub(crate) fn letters(&self, hub: &str) -> Vec<String> {
         let folder = self.network.nodes[hub].config.with_file_name("mail");

@@ -1,0 +1,2 @@
+DROP TABLE registry_conflicts;
+DROP TABLE registry_snapshots;
