@@ -8,7 +8,7 @@
 //! `admission` (what must hold before a transfer is taken over), `offers` (bytes a neighbour brings
 //! before its transfer), `mismatch` (one id, two bodies), `receipts` (issuing, checking and passing on
 //! receipts), `clocks` (deadlines, their warnings and breaches), `queue` (what stays in the
-//! outbox, and what people may do with it), `people` (who is signed in), `trust`
+//! outbox, and what people may do with it), `rehearsal` (an outbox of made-up work, for measuring), `people` (who is signed in), `trust`
 //! (what verdicts rely on, renewed), `registry` (who is who, replaced while the hub runs),
 //! `succession` (documents on the road to an agency that closed).
 
@@ -29,6 +29,7 @@ pub mod people;
 pub mod queue;
 mod receipts;
 pub mod registry;
+pub mod rehearsal;
 mod relay;
 mod seal;
 mod secrecy;

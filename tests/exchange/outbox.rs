@@ -15,6 +15,8 @@ use lienthong::store;
 use lienthong::store::Engine;
 use lienthong::store::rows::jobs::{self, Why};
 
+use crate::network::program;
+use crate::world::database::Database;
 use crate::world::hub::{TestHub, auditor, clerk};
 use crate::world::on_both_databases;
 use crate::world::paper::a_document;
@@ -361,7 +363,43 @@ fn an_operator_sees_and_ends_what_waits_beside_the_running_hub(engine: Engine) {
     assert!(text.ends_with("không gửi nữa"), "{text}");
 }
 
+fn a_rehearsed_outbox_is_measured_in_one_line(engine: Engine) {
+    let database = Database::fresh(engine);
+    let output = program()
+        .args(["bench", "queue", "--rows", "3000", "--peers", "60"])
+        .args(["--seconds", "1", "--json", "--database", database.url()])
+        .arg("--folder")
+        .arg(database.folder().join("blobs"))
+        .output()
+        .unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&said["what"], &said["errors"]),
+        (&"queue".into(), &0.into())
+    );
+    let is_some = |field: &str| said[field].as_f64() > Some(0.0);
+    assert!(
+        is_some("rate_per_second") && is_some("urgent_p99_ms"),
+        "{said}"
+    );
+}
+
+fn work_that_is_real_is_never_rehearsed_on(engine: Engine) {
+    let waits = Waits::on(engine);
+    let output = program()
+        .args(["bench", "queue", "--rows", "10", "--json", "--database"])
+        .arg(waits.district.database.url())
+        .arg("--folder")
+        .arg(waits.district.database.folder().join("other"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(6));
+    assert_eq!(waits.district.database.count("jobs"), 1);
+}
+
 on_both_databases![
+    a_rehearsed_outbox_is_measured_in_one_line,
+    work_that_is_real_is_never_rehearsed_on,
     abandoning_ends_the_delivery_with_a_signed_receipt_that_says_who_and_why,
     what_was_abandoned_can_not_be_abandoned_again,
     nobody_decides_about_what_another_agency_sent,

@@ -137,3 +137,4 @@ succession-split = split
 succession-rename = renamed
 succession-transfer = tasks transferred
 succession-dissolve = dissolved
+cli-bench-queue = { $rate } taken/s of { $rows } waiting for { $peers } neighbours; a batch takes { $p50 } ms (p50), { $p99 } ms (p99); an urgent piece waits { $urgent } ms (p99)

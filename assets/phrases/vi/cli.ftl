@@ -137,3 +137,4 @@ succession-split = chia tách
 succession-rename = đổi tên
 succession-transfer = chuyển giao nhiệm vụ
 succession-dissolve = giải thể
+cli-bench-queue = lấy { $rate } việc/giây trong { $rows } việc chờ { $peers } trạm; mỗi lượt { $p50 } ms (p50), { $p99 } ms (p99); việc khẩn chờ { $urgent } ms (p99)

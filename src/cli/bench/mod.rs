@@ -2,6 +2,7 @@
 
 mod exchange;
 mod measure;
+mod queue;
 mod stage;
 
 use std::path::PathBuf;
@@ -33,6 +34,8 @@ enum What {
     Verify(EngineArguments),
     /// Send documents through four hubs on this machine at a fixed rate.
     Exchange(exchange::ExchangeArguments),
+    /// Find and take due work in a full outbox.
+    Queue(queue::QueueArguments),
 }
 
 /// Arguments of `bench sign` and `bench verify`.
@@ -112,6 +115,7 @@ pub(super) fn run(arguments: &BenchArguments, speech: &Speech) -> Result<Exit, F
         What::Sign(arguments) => engine(Act::Sign, arguments, speech),
         What::Verify(arguments) => engine(Act::Verify, arguments, speech),
         What::Exchange(arguments) => exchange::run(arguments, speech),
+        What::Queue(arguments) => queue::run(arguments, speech),
     }
 }
 
