@@ -1,5 +1,7 @@
 //! Builds a hub from its configuration and runs it. The only place that knows all rooms.
 
+#[cfg(feature = "failpoints")]
+pub mod crash;
 mod lists;
 mod registry;
 mod trust;

@@ -26,6 +26,8 @@ pub(super) struct ServeArguments {
 /// Serves until asked to end. Prints one JSON line with its addresses once it listens.
 pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Fault> {
     telemetry::start(arguments.log_json);
+    #[cfg(feature = "failpoints")]
+    let _armed = app::crash::arm();
     let config = Config::read(&arguments.config)?;
     let until = if arguments.until_input_ends {
         Until::InputEnds

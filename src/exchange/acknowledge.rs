@@ -105,12 +105,14 @@ fn accept_once(hub: &Inner, person: &Person, id: DeliveryId) -> Result<String, E
         }
         .into());
     }
+    fail::fail_point!("accept-before-number");
     let reserve = || hub.store().write(|tx| reserve(tx, person, id, hub.now()));
     let number = match reserve() {
         // Two clerks began the register of the year at the same moment.
         Err(Error::Record(store::Error::Conflict { .. })) => reserve()?,
         other => other?,
     };
+    fail::fail_point!("accept-after-number");
     let decision = Decision {
         event: Event::Acceptance,
         reason: None,
@@ -181,7 +183,7 @@ fn decide(
 ) -> Result<(), Error> {
     let issued = issue(hub, actor, delivery, decision)?;
     fail::fail_point!("acknowledge-before-record");
-    receipts::recording(hub, &[&issued], |tx| {
+    let recorded = receipts::recording(hub, &[&issued], |tx| {
         let now = hub.now();
         let mut present = deliveries::find(tx, delivery.id, Role::Destination)?
             .ok_or(Error::NotFound("document"))?;
@@ -189,8 +191,12 @@ fn decide(
             return receipts::discard(tx, &issued, now);
         }
         must_be_open(&present)?;
-        record(tx, hub, actor, &mut present, &issued, now)
-    })
+        record(tx, hub, actor, &mut present, &issued, now)?;
+        fail::fail_point!("acknowledge-in-record");
+        Ok(())
+    });
+    fail::fail_point!("acknowledge-after-record");
+    recorded
 }
 
 /// The signed receipt of a decision.

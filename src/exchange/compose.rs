@@ -101,6 +101,7 @@ fn compose(hub: &Inner, person: &Person, draft: &Draft) -> Result<DocumentId, Er
         created_at: now,
     };
     fail::fail_point!("compose-before-record");
+    fail::fail_point!("bug-compose-answers-early", |_| Ok(document.header.id));
     let recorded = hub.store().write(|tx| {
         if let Some(id) = known(tx, person, draft, fingerprint)? {
             return Ok(id);
@@ -115,8 +116,10 @@ fn compose(hub: &Inner, person: &Person, draft: &Draft) -> Result<DocumentId, Er
         outbox::enqueue(tx, hub, work, (&Target::Here, lane), now)?;
         let number = document.header.number.to_string();
         acts::insert(tx, &person.actor(), "composed", (id, None), &number, now)?;
+        fail::fail_point!("compose-in-record");
         Ok(id)
     });
+    fail::fail_point!("compose-after-record");
     match recorded {
         // The same request may have been recorded at the same moment.
         Err(fault @ (Error::Refused(_) | Error::Record(_))) => {

@@ -70,6 +70,9 @@ pub(super) async fn transfer(hub: &Hub, job: &Job, id: TransferId) -> Result<Att
     let Some(peer) = hub.inner().in_force().line(&transfer.to) else {
         return Ok(Attempt::Later(format!("no line to hub {}", transfer.to)));
     };
+    fail::fail_point!("deliver-before-send");
+    #[cfg(feature = "failpoints")]
+    let transfer = super::seeded::before_send(hub, job, transfer).await?;
     match hand(hub, &peer, &transfer).await {
         Ok(answer) => {
             fail::fail_point!("deliver-before-record");
@@ -97,7 +100,9 @@ async fn hand(
         return Ok(None);
     }
     if let Some(missing) = peer.offer(transfer.body.clone()).await?.missing {
+        fail::fail_point!("deliver-before-bytes");
         send_bytes(hub, peer, &missing).await?;
+        fail::fail_point!("deliver-after-bytes");
     }
     let (body, now) = (transfer.body.clone(), hub.now());
     Ok(Some(peer.hand_over(body, now).await?))
@@ -192,6 +197,7 @@ fn bytes_of(
                 blob.read_at(offset, &mut bytes).map(|()| bytes)
             })
             .await;
+            fail::fail_point!("deliver-amid-bytes");
             Some((read.ok()?, offset + count))
         }
     })
@@ -233,6 +239,7 @@ fn acknowledged(
             receipts::apply(tx, hub, &mut delivery, stated, signed)?;
         }
         transfers::acknowledge(tx, transfer.id, now)?;
+        fail::fail_point!("deliver-in-record");
         Ok::<_, Error>(jobs::finish(tx, job)?)
     })?;
     fail::fail_point!("deliver-after-record");

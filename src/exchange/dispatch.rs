@@ -61,7 +61,7 @@ pub(super) fn dispatch(hub: &Inner, job: &Job, id: DocumentId) -> Result<(), Err
     fail::fail_point!("dispatch-before-record");
     let issued: Vec<&Issued> = decided.iter().flat_map(Decided::issued).collect();
     let lane = Lane::of(document.header.urgency, decided.len());
-    receipts::recording(hub, &issued, |tx| {
+    let recorded = receipts::recording(hub, &issued, |tx| {
         let now = hub.now();
         for one in &decided {
             record(tx, hub, (&document, lane), one, now)?;
@@ -69,8 +69,11 @@ pub(super) fn dispatch(hub: &Inner, job: &Job, id: DocumentId) -> Result<(), Err
         documents::advance(tx, id, &Stage::Sealed, &Stage::Dispatched, None)?;
         let detail = format!("{} recipient(s)", decided.len());
         acts::insert(tx, &Actor::System, "dispatched", (id, None), &detail, now)?;
+        fail::fail_point!("dispatch-in-record");
         Ok(jobs::finish(tx, job)?)
-    })
+    });
+    fail::fail_point!("dispatch-after-record");
+    recorded
 }
 
 type Loaded = (Document, Content, Vec<String>);

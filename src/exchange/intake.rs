@@ -65,6 +65,7 @@ impl Incoming {
                 None => writer.finish()?,
             };
             let now = hub.now();
+            fail::fail_point!("bytes-before-record");
             match hub
                 .store()
                 .write(|tx| documents::remember_blob(tx, content, now))
@@ -73,6 +74,7 @@ impl Incoming {
                 Ok(()) | Err(store::Error::Conflict { .. }) => {}
                 Err(fault) => return Err(fault.into()),
             }
+            fail::fail_point!("bytes-after-record");
             Ok(content)
         })
         .await
@@ -211,11 +213,16 @@ fn take_over(
     let issued = receipts::issue(hub, stated)?;
     let answer = protocol::answer_to_bytes(Some(&issued.signed))?;
     fail::fail_point!("intake-before-record");
+    fail::fail_point!("bug-intake-answers-early", |_| Ok(Answer {
+        body: answer.clone(),
+        repeated: false,
+    }));
     let recorded = receipts::recording(hub, &[&issued], |tx| {
         if let Some(before) = answered(tx, from, transfer.id, request)? {
             receipts::discard(tx, &issued, hub.now())?;
             return Ok(before);
         }
+        fail::fail_point!("intake-in-record");
         let now = hub.now();
         if came_by_another_road(tx, (role_at(&next), from), &transfer, &envelope)? {
             receipts::keep(tx, &issued, now)?;
@@ -239,11 +246,13 @@ fn take_over(
             let next = (neighbour, Lane::of(envelope.header.urgency, 1));
             forward(tx, hub, &transfer, &issued.statement, next, now)?;
         }
+        fail::fail_point!("intake-before-commit");
         Ok(Answer {
             body: answer.clone(),
             repeated: false,
         })
     });
+    fail::fail_point!("intake-after-record");
     recorded.map_err(taken_over)
 }
 
@@ -436,6 +445,7 @@ fn take_back(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {
     }
     let stated = receipts::check(hub, &handed.receipt)?;
     let answer = protocol::answer_to_bytes(None)?;
+    fail::fail_point!("take-back-before-record");
     let recorded = receipts::recording(hub, &[], |tx| {
         if let Some(before) = answered(tx, from, handed.id, request)? {
             return Ok(before);
@@ -443,11 +453,13 @@ fn take_back(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {
         let mut delivery = sent_to(tx, hub, from, &stated)?;
         receipts::apply(tx, hub, &mut delivery, &stated, &handed.receipt)?;
         transfers::remember_answer(tx, from, handed.id, request, &answer, hub.now())?;
+        fail::fail_point!("take-back-in-record");
         Ok(Answer {
             body: answer.clone(),
             repeated: false,
         })
     });
+    fail::fail_point!("take-back-after-record");
     recorded.map_err(taken_over)
 }
 

@@ -33,6 +33,8 @@ pub mod rehearsal;
 mod relay;
 mod seal;
 mod secrecy;
+#[cfg(feature = "failpoints")]
+mod seeded;
 mod source;
 mod succession;
 mod trust;

@@ -108,6 +108,7 @@ pub(super) fn sign_logged(
         signed_sha256: Sha256::of(&bytes),
         actor: actor.to_owned(),
     };
+    fail::fail_point!("receipt-before-intent");
     hub.store().write(|tx| signings::intend(tx, &signing, at))?;
     fail::fail_point!("receipt-before-key");
     let signature = sign(hub, &bytes);

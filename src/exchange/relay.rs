@@ -72,6 +72,7 @@ pub(super) async fn send(hub: &Hub, job: &Job, id: MailId) -> Result<Attempt, Er
         (Ok(_), None) => return Ok(Attempt::Later("no way for mail is configured".to_owned())),
         (Err(fault), _) => return Err(fault),
     };
+    fail::fail_point!("mail-before-send");
     let sent = transport.send(&letter).await;
     fail::fail_point!("mail-before-record");
     let own = job.clone();
@@ -121,8 +122,10 @@ pub(super) fn fail(tx: &mut Tx<'_>, hub: &Inner, job: &Job, reason: &str) -> Res
 fn close(hub: &Inner, job: &Job, id: MailId, state: &str, answer: &str) -> Result<Attempt, Error> {
     hub.store().write(|tx| {
         mails::note(tx, id, state, answer, hub.now())?;
+        fail::fail_point!("mail-in-record");
         jobs::finish(tx, job)
     })?;
+    fail::fail_point!("mail-after-record");
     Ok(Attempt::Done)
 }
 

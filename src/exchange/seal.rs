@@ -61,7 +61,7 @@ fn record(
 ) -> Result<(), Error> {
     verify::must_be_original(hub, document, sealed)?;
     fail::fail_point!("seal-before-record");
-    hub.store().write(|tx| {
+    let recorded = hub.store().write(|tx| {
         let (id, now) = (document.header.id, hub.now());
         documents::remember_blob(tx, sealed, now)?;
         documents::advance(tx, id, &Stage::Registered, &Stage::Sealed, Some(sealed))?;
@@ -74,8 +74,11 @@ fn record(
         let lane = Lane::of(document.header.urgency, recipients);
         let work = (Kind::Dispatch, &*id.to_string());
         outbox::enqueue(tx, hub, work, (&Target::Here, lane), now)?;
+        fail::fail_point!("seal-in-record");
         Ok::<_, Error>(jobs::finish(tx, job)?)
-    })
+    });
+    fail::fail_point!("seal-after-record");
+    recorded
 }
 
 /// Notes on the document why it cannot be sealed or sent: the end of its job.
@@ -175,6 +178,7 @@ fn sign_one(
             .push(intend(hub, document, key, session.to_be_signed())?);
         fail::fail_point!("seal-before-key");
         let signature = key.key.sign(session.algorithm(), session.to_be_signed())?;
+        fail::fail_point!("seal-after-key");
         match session.complete(&whole, Answer::Signature(&signature), now) {
             Err(pades::Error::HoleTooSmall { needed, .. }) if room == 0 => {
                 room = needed.saturating_add(64).next_multiple_of(512);

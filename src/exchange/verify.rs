@@ -167,7 +167,9 @@ pub(super) fn verify(hub: &Inner, job: &Job, id: DeliveryId) -> Result<(), Error
         .ok_or(Error::NotFound("bytes"))?;
     let policy = policy_of(hub, &document);
     let about = (document.header.file_name.as_str(), &policy);
+    fail::fail_point!("verify-before-judgement");
     let judged = judge_arrived(hub, &delivery, &BlobSource::new(blob), about)?;
+    fail::fail_point!("verify-after-judgement");
     if is_as_before(&delivery, &judged) {
         return Ok(hub.store().write(|tx| jobs::finish(tx, job))?);
     }
@@ -206,7 +208,7 @@ fn record(hub: &Inner, job: &Job, delivery: &mut Delivery, judged: &Judged) -> R
         .transpose()?;
     fail::fail_point!("verify-before-record");
     let issued: Vec<&Issued> = refusal.iter().collect();
-    receipts::recording(hub, &issued, |tx| {
+    let recorded = receipts::recording(hub, &issued, |tx| {
         let now = hub.now();
         let verdict = delivery.verdict.clone();
         let mut present = deliveries::find(tx, delivery.id, Role::Destination)?
@@ -243,8 +245,11 @@ fn record(hub: &Inner, job: &Job, delivery: &mut Delivery, judged: &Judged) -> R
             }
             None => {}
         }
+        fail::fail_point!("verify-in-record");
         Ok(jobs::finish(tx, job)?)
-    })
+    });
+    fail::fail_point!("verify-after-record");
+    recorded
 }
 
 /// The reason for refusing at reception: it bears a secrecy marking, the verdict failed, nothing is signed, the file cannot be

@@ -171,6 +171,7 @@ impl Blobs {
             File::open(&self.folder)?.sync_all()?;
         }
         fs::rename(path, &target)?;
+        fail::fail_point!("blob-before-folder-flush");
         Ok(File::open(parent)?.sync_all()?)
     }
 }
@@ -220,6 +221,7 @@ impl BlobWriter {
         if target.exists() {
             return Ok(content);
         }
+        fail::fail_point!("blob-before-flush");
         self.file.as_file().sync_all()?;
         fail::fail_point!("blob-before-rename");
         let (_, unfinished) = self.file.keep().map_err(|fault| fault.error)?;

@@ -49,17 +49,21 @@ pub(crate) struct Clerks {
 }
 
 impl Clerks {
-    /// Opens an account for a clerk of each agency.
-    pub(crate) fn hired(network: &Network, seed: u64, history: &Arc<History>) -> Arc<Self> {
-        let account = |(agency, hub): (&'static str, &'static str)| {
-            (agency, network.account(hub, agency, agency))
+    /// Opens an account for a clerk of each of these agencies.
+    pub(crate) fn hired(
+        network: &Network,
+        agencies: &[(&'static str, &'static str)],
+        (seed, history): (u64, &Arc<History>),
+    ) -> Arc<Self> {
+        let account = |(agency, hub): &(&'static str, &'static str)| {
+            (*agency, network.account(hub, agency, agency))
         };
         let letter = |name: &str| {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/pdf");
             std::fs::read(folder.join(name)).unwrap()
         };
         Arc::new(Self {
-            people: AGENCIES.into_iter().map(account).collect(),
+            people: agencies.iter().map(account).collect(),
             history: Arc::clone(history),
             operations: AtomicU64::new(0),
             under_way: AtomicUsize::new(0),
@@ -79,7 +83,7 @@ impl Clerks {
     /// Works until [`Clerks::home`].
     pub(crate) async fn work(self: Arc<Self>) {
         let mut tasks = tokio::task::JoinSet::new();
-        for (agency, _) in AGENCIES {
+        for agency in self.people.keys().copied() {
             tasks.spawn(Arc::clone(&self).write_letters(agency));
             tasks.spawn(Arc::clone(&self).read_letters(agency));
         }

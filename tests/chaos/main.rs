@@ -9,6 +9,9 @@ mod checker;
 #[cfg(test)]
 mod clerks;
 #[cfg(test)]
+#[cfg(feature = "failpoints")]
+mod controls;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod nemesis;
@@ -20,6 +23,8 @@ mod nemesis;
 )]
 mod network;
 #[cfg(test)]
+mod points;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod proxy;
@@ -27,5 +32,8 @@ mod proxy;
 mod random;
 #[cfg(test)]
 mod run;
+#[cfg(test)]
+#[cfg(feature = "failpoints")]
+mod systematic;
 #[cfg(test)]
 mod town;

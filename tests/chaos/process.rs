@@ -16,6 +16,7 @@ pub(crate) struct HubProcess {
     pub(crate) id: String,
     config: PathBuf,
     history: Arc<History>,
+    environment: Vec<(String, String)>,
     child: Option<Child>,
 }
 
@@ -26,8 +27,21 @@ impl HubProcess {
             id: id.to_owned(),
             config: node.config.clone(),
             history: Arc::clone(history),
+            environment: Vec::new(),
             child: None,
         }
+    }
+
+    /// Sets variables of the environment for the next start, in place of those set before.
+    #[cfg(feature = "failpoints")]
+    pub(crate) fn set(&mut self, environment: &[(&str, &str)]) {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        self.environment = environment.iter().map(own).collect();
+    }
+
+    /// Takes the variables of the environment away.
+    pub(crate) fn forget(&mut self) {
+        self.environment.clear();
     }
 
     /// Starts the process without waiting for it.
@@ -42,6 +56,7 @@ impl HubProcess {
             .arg("serve")
             .arg("--config")
             .arg(&self.config)
+            .envs(self.environment.iter().map(|(a, b)| (a, b)))
             .stdout(Stdio::piped())
             .stderr(log);
         self.child = Some(command.spawn().unwrap());
@@ -89,6 +104,31 @@ impl HubProcess {
     pub(crate) fn note_end(&self, how: &str) {
         let (hub, how) = (self.id.clone(), how.to_owned());
         self.history.note(Event::Kill { hub, how });
+    }
+
+    /// Waits until it ends by itself, at most so long; whether it crashed at `point`.
+    #[cfg(feature = "failpoints")]
+    pub(crate) fn crashes(&mut self, point: &str, patience: std::time::Duration) -> bool {
+        use std::os::unix::process::ExitStatusExt as _;
+        const ABORTED: i32 = 6;
+        let began = std::time::Instant::now();
+        while began.elapsed() < patience {
+            let child = self.child.as_mut().unwrap();
+            if let Some(status) = child.try_wait().unwrap() {
+                self.child = None;
+                assert_eq!(
+                    status.signal(),
+                    Some(ABORTED),
+                    "{}: {}",
+                    self.id,
+                    self.log()
+                );
+                self.note_end(point);
+                return true;
+            }
+            crate::nemesis::wait(std::time::Duration::from_millis(20));
+        }
+        false
     }
 
     /// Stops it in the middle of whatever it does (SIGSTOP); it keeps its leases.

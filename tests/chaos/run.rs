@@ -14,10 +14,13 @@ use crate::nemesis::wait;
 use crate::network::Network;
 use crate::process::HubProcess;
 use crate::proxy::Lines;
-use crate::town::{HUBS, Mix};
+use crate::town::{AGENCIES, HUBS, Mix};
 
 /// How long everything may take to settle once nothing is harmed any more.
 const SETTLING: Duration = Duration::from_secs(150);
+
+/// Violations of one law that are shown.
+const SHOWN: usize = 3;
 
 /// One network at a time: two on the same cores would only wait for each other.
 static TURN: Mutex<()> = Mutex::new(());
@@ -35,8 +38,17 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Prepares a network; nothing runs yet.
+    /// Prepares a network with a clerk in every agency; nothing runs yet.
     pub(crate) fn prepare(name: &str, mix: Mix) -> Self {
+        Self::prepare_for(name, mix, &AGENCIES)
+    }
+
+    /// The same with clerks in some agencies only.
+    pub(crate) fn prepare_for(
+        name: &str,
+        mix: Mix,
+        agencies: &[(&'static str, &'static str)],
+    ) -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let seed = seed();
         say(&format!("{name}: seed {seed} (LIENTHONG_CHAOS_SEED)"));
@@ -44,7 +56,7 @@ impl Run {
         let history = Arc::new(History::begin(&folder.path().join("history.jsonl")));
         let network = Network::prepare_on(&|hub| mix.is_on_server(hub));
         let lines = Arc::new(Lines::between(&network, seed, &history));
-        let clerks = Clerks::hired(&network, seed, &history);
+        let clerks = Clerks::hired(&network, agencies, (seed, &history));
         Self {
             name: name.to_owned(),
             lines,
@@ -129,7 +141,10 @@ impl Run {
         while !is_idle(hubs) && began.elapsed() < SETTLING / 5 {
             wait(Duration::from_millis(500));
         }
-        hubs.iter_mut().for_each(HubProcess::stop);
+        hubs.iter_mut().for_each(|hub| {
+            hub.stop();
+            hub.forget();
+        });
         let first = hubs.iter().map(seen).collect();
         hubs.iter_mut().for_each(HubProcess::start);
         wait(Duration::from_secs(2));
@@ -141,8 +156,29 @@ impl Run {
         }
     }
 
-    /// What the checker finds once everything has settled; says the figures.
-    pub(crate) fn judge(self, mut hubs: Vec<HubProcess>) -> (Figures, Vec<Violation>) {
+    /// What the checker finds once everything has settled; says the figures. Where something is
+    /// found, the history is kept.
+    pub(crate) fn judge(self, hubs: Vec<HubProcess>) -> (Figures, Vec<Violation>) {
+        let (figures, found, folder) = self.found(hubs);
+        if !found.is_empty() {
+            say(&format!("the history is in {}", folder.keep().display()));
+        }
+        (figures, found)
+    }
+
+    /// The same for a run in which something is expected to be found.
+    #[cfg(feature = "failpoints")]
+    pub(crate) fn judge_as_is(self, hubs: Vec<HubProcess>) -> Vec<Violation> {
+        self.found(hubs).1
+    }
+
+    /// Takes away every key and unique constraint of a table of a hub on the test server.
+    #[cfg(feature = "failpoints")]
+    pub(crate) fn drop_keys(&self, hub: &str, table: &str) {
+        checker::drop_keys(&self.network.nodes[hub], table);
+    }
+
+    fn found(self, mut hubs: Vec<HubProcess>) -> (Figures, Vec<Violation>, tempfile::TempDir) {
         let world = self.left(&mut hubs);
         let keys = self.network.nodes["central"].config.clone();
         let keys = keys.parent().unwrap().parent().unwrap().join("keys");
@@ -152,15 +188,7 @@ impl Run {
         let found = checker::violations(&world, &verify);
         let figures = Figures::of(&world.history, &found);
         say(&format!("{}: {figures}", self.name));
-        if !found.is_empty() {
-            let kept = self.folder.keep();
-            say(&format!(
-                "{}: the history is in {}",
-                self.name,
-                kept.display()
-            ));
-        }
-        (figures, found)
+        (figures, found, self.folder)
     }
 }
 
@@ -172,13 +200,15 @@ async fn is_settled(clerks: &Clerks, sent: &Sent) -> bool {
     !rows.is_empty() && rows.iter().all(is_decided)
 }
 
-/// A run without a violation.
+/// A run without a violation; the first few of each law that is broken are shown.
 pub(crate) fn assert_sound(name: &str, found: &[Violation]) {
-    let shown: Vec<String> = found
-        .iter()
-        .take(40)
-        .map(|one| one.to_string().chars().take(700).collect())
-        .collect();
+    let mut shown = Vec::new();
+    for one in found {
+        let same = |other: &&Violation| other.law == one.law && *other < one;
+        if found.iter().filter(same).count() < SHOWN {
+            shown.push(one.to_string().chars().take(1500).collect::<String>());
+        }
+    }
     assert!(
         found.is_empty(),
         "{name}: {} violations\n{}",
@@ -210,7 +240,7 @@ pub(crate) fn variable(name: &str) -> Option<u64> {
     )
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -419,6 +419,7 @@ pub fn finish(tx: &mut Tx<'_>, job: &Job) -> Result<(), Error> {
 /// # Errors
 /// [`Error::RowCount`] when the job was taken over by another worker.
 pub fn renew(tx: &mut Tx<'_>, job: &Job, lease_until: Timestamp) -> Result<(), Error> {
+    fail::fail_point!("bug-lease-not-renewed", |_| Ok(()));
     let target = jobs::table
         .filter(jobs::id.eq(job.id.to_string()))
         .filter(jobs::attempts.eq(job.attempt));

@@ -16,6 +16,8 @@ use std::fmt;
 
 use crate::history::Line;
 
+#[cfg(feature = "failpoints")]
+pub(crate) use observe::drop_keys;
 pub(crate) use observe::observe;
 pub(crate) use receipts::openssl_says;
 pub(crate) use seen::{Bytes, HubSeen};

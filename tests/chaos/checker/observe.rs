@@ -28,6 +28,25 @@ pub(crate) fn observe(node: &Node) -> HubSeen {
     }
 }
 
+/// Takes away every key and unique constraint of a table; for proving that they are missed.
+#[cfg(feature = "failpoints")]
+pub(crate) fn drop_keys(node: &Node, table: &str) {
+    use diesel::connection::SimpleConnection as _;
+    let config = std::fs::read_to_string(&node.config).unwrap();
+    let url = setting(&config, "[database]", "url");
+    let mut line = PgConnection::establish(&url).unwrap();
+    let query = format!(
+        "SELECT conname::text AS value FROM pg_constraint \
+         WHERE conrelid = '{table}'::regclass AND contype IN ('p', 'u')"
+    );
+    let keys: Vec<One> = diesel::sql_query(query).load(&mut line).unwrap();
+    assert!(!keys.is_empty(), "{table} has no keys");
+    for key in keys {
+        let drop = format!("ALTER TABLE {table} DROP CONSTRAINT {} CASCADE", key.value);
+        line.batch_execute(&drop).unwrap();
+    }
+}
+
 /// A line of a configuration file.
 fn setting(config: &str, section: &str, name: &str) -> String {
     let (_, after) = config.split_once(section).unwrap();

@@ -1,5 +1,6 @@
 //! One line in one direction: who calls, who is called, and what happens to each message.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -58,6 +59,8 @@ pub(crate) struct Edge {
     weather: Mutex<Weather>,
     trouble: AtomicU64,
     chance: Mutex<Chance>,
+    /// Fates that the next messages to a path have, ahead of chance.
+    planned: Mutex<VecDeque<(String, Fate)>>,
 }
 
 impl Edge {
@@ -85,6 +88,7 @@ impl Edge {
             weather: Mutex::new(Weather::Clear),
             trouble: AtomicU64::new(0),
             chance: Mutex::new(Chance::of(seed, place)),
+            planned: Mutex::default(),
         }
     }
 
@@ -103,6 +107,12 @@ impl Edge {
 
     pub(super) fn trouble(&self, percent: u64) {
         self.trouble.store(percent, Ordering::SeqCst);
+    }
+
+    /// Gives the next message to a path that begins so this fate.
+    #[cfg(feature = "failpoints")]
+    pub(crate) fn plan(&self, path: &str, fate: Fate) {
+        locked(&self.planned).push_back((path.to_owned(), fate));
     }
 
     pub(super) async fn listen(self) -> Arc<Self> {
@@ -172,7 +182,15 @@ impl Edge {
         tokio::time::sleep(pause).await;
     }
 
-    fn fate(&self) -> Fate {
+    fn fate(&self, request: &Message) -> Fate {
+        let path = request.first().1;
+        let mut planned = locked(&self.planned);
+        if let Some((prefix, fate)) = planned.front().cloned()
+            && path.starts_with(&prefix)
+        {
+            planned.pop_front();
+            return fate;
+        }
         Fate::draw(
             &mut locked(&self.chance),
             self.trouble.load(Ordering::SeqCst),
@@ -185,7 +203,7 @@ impl Edge {
         far: &mut Option<Tls>,
         request: &Message,
     ) -> io::Result<Option<Back>> {
-        let fate = self.fate();
+        let fate = self.fate(request);
         if fate != Fate::Pass {
             let (method, path) = request.first();
             self.history

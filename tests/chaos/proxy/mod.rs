@@ -18,6 +18,8 @@ use crate::network::Network;
 use crate::town::HUBS;
 
 pub(crate) use edge::Edge;
+#[cfg(feature = "failpoints")]
+pub(crate) use fate::Fate;
 pub(crate) use fate::Weather;
 
 /// All lines of a network, on threads of their own.
@@ -74,6 +76,13 @@ impl Lines {
         let own = text.replace("../registry.toml", &format!("../{name}"));
         assert_ne!(text, own, "{hub} names no registry");
         std::fs::write(config, own).unwrap();
+    }
+
+    /// The line from one hub to its neighbour.
+    #[cfg(feature = "failpoints")]
+    pub(crate) fn edge(&self, place: &str) -> &Arc<Edge> {
+        let edge = self.edges.iter().find(|edge| edge.place == place);
+        edge.unwrap_or_else(|| panic!("no line {place}"))
     }
 
     /// Lets `percent` of the messages on every line have trouble.
