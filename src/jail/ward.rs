@@ -176,8 +176,15 @@ impl Timed<'_> {
 
 impl io::Read for Timed<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.line.set_read_timeout(self.left()?)?;
-        self.line.read(into)
+        loop {
+            self.line.set_read_timeout(self.left()?)?;
+            match self.line.read(into) {
+                // A socket with a time limit is interrupted by every signal, even one that other calls
+                // survive (signal(7)): the end of some other child is none of this document's.
+                Err(fault) if fault.kind() == io::ErrorKind::Interrupted => {}
+                other => return other,
+            }
+        }
     }
 }
 
