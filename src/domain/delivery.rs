@@ -79,7 +79,7 @@ impl TransportState {
 }
 
 /// What the recipient has done with the document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HandlingState {
     /// Nothing reported yet.
     Sent,
@@ -104,10 +104,14 @@ pub enum Step {
     Move(HandlingState),
     /// The same report again: success, nothing changes.
     Duplicate,
+    /// Said once more, as 04 and 05 may be: kept in the history, the state stays.
+    Repeat,
     /// Kept in the history only.
     Keep,
     /// A refusal after acceptance (Decree 30/2020/NĐ-CP article 21(2)(b)): applied and flagged.
     LateRefusal,
+    /// An acceptance after a refusal: applied and flagged.
+    AfterRefusal,
     /// The report contradicts the state; kept and flagged.
     Contradiction,
 }
@@ -155,15 +159,32 @@ impl HandlingState {
             | (Self::Arrived, Self::Arrived)
             | (Self::Accepted, Self::Accepted)
             | (Self::Completed, Self::Completed) => Step::Duplicate,
-            (Self::Refused, Self::Accepted) => Step::Move(reported),
+            (Self::Assigned, Self::Assigned) | (Self::Processing, Self::Processing) => Step::Repeat,
+            (Self::Refused, Self::Accepted) => Step::AfterRefusal,
             (Self::Refused, Self::Arrived) => Step::Keep,
             (Self::Refused, _) | (Self::Completed, Self::Refused) => Step::Contradiction,
             (Self::Completed, _) => Step::Keep,
             (Self::Arrived, _) => Step::Move(reported),
             (_, Self::Refused) => Step::LateRefusal,
             (_, Self::Arrived | Self::Accepted) => Step::Keep,
-            (Self::Processing, Self::Assigned) => Step::Move(reported),
             (_, _) => Step::Move(reported),
+        }
+    }
+
+    /// The states a document has passed that has come to this one.
+    #[must_use]
+    pub const fn passed(self) -> &'static [Self] {
+        match self {
+            Self::Sent | Self::Arrived => &[],
+            Self::Refused | Self::Accepted => &[Self::Arrived],
+            Self::Assigned => &[Self::Arrived, Self::Accepted],
+            Self::Processing => &[Self::Arrived, Self::Accepted, Self::Assigned],
+            Self::Completed => &[
+                Self::Arrived,
+                Self::Accepted,
+                Self::Assigned,
+                Self::Processing,
+            ],
         }
     }
 
@@ -221,29 +242,72 @@ mod tests {
     use super::HandlingState as H;
     use super::*;
 
+    /// The table of the rules, row by row: what is, and what each of the reports 01 to 06 does.
+    const TABLE: [(H, [Step; 6]); 7] = [
+        (H::Sent, [A, R, C, G, P, D]),
+        (H::Arrived, [Step::Duplicate, R, C, G, P, D]),
+        (
+            H::Accepted,
+            [Step::Keep, Step::LateRefusal, Step::Duplicate, G, P, D],
+        ),
+        (
+            H::Assigned,
+            [
+                Step::Keep,
+                Step::LateRefusal,
+                Step::Keep,
+                Step::Repeat,
+                P,
+                D,
+            ],
+        ),
+        (
+            H::Processing,
+            [
+                Step::Keep,
+                Step::LateRefusal,
+                Step::Keep,
+                G,
+                Step::Repeat,
+                D,
+            ],
+        ),
+        (
+            H::Completed,
+            [
+                Step::Keep,
+                Step::Contradiction,
+                Step::Keep,
+                Step::Keep,
+                Step::Keep,
+                Step::Duplicate,
+            ],
+        ),
+        (
+            H::Refused,
+            [
+                Step::Keep,
+                Step::Duplicate,
+                Step::AfterRefusal,
+                Step::Contradiction,
+                Step::Contradiction,
+                Step::Contradiction,
+            ],
+        ),
+    ];
+    const A: Step = Step::Move(H::Arrived);
+    const R: Step = Step::Move(H::Refused);
+    const C: Step = Step::Move(H::Accepted);
+    const G: Step = Step::Move(H::Assigned);
+    const P: Step = Step::Move(H::Processing);
+    const D: Step = Step::Move(H::Completed);
+
     #[test]
     fn the_table_of_handling_is_followed() {
-        for (from, report, step) in [
-            (H::Sent, H::Arrived, Step::Move(H::Arrived)),
-            (H::Sent, H::Accepted, Step::Move(H::Accepted)),
-            (H::Arrived, H::Arrived, Step::Duplicate),
-            (H::Arrived, H::Refused, Step::Move(H::Refused)),
-            (H::Arrived, H::Completed, Step::Move(H::Completed)),
-            (H::Accepted, H::Arrived, Step::Keep),
-            (H::Accepted, H::Refused, Step::LateRefusal),
-            (H::Accepted, H::Accepted, Step::Duplicate),
-            (H::Assigned, H::Accepted, Step::Keep),
-            (H::Assigned, H::Assigned, Step::Move(H::Assigned)),
-            (H::Processing, H::Assigned, Step::Move(H::Assigned)),
-            (H::Processing, H::Processing, Step::Move(H::Processing)),
-            (H::Completed, H::Refused, Step::Contradiction),
-            (H::Completed, H::Processing, Step::Keep),
-            (H::Completed, H::Completed, Step::Duplicate),
-            (H::Refused, H::Refused, Step::Duplicate),
-            (H::Refused, H::Accepted, Step::Move(H::Accepted)),
-            (H::Refused, H::Completed, Step::Contradiction),
-        ] {
-            assert_eq!(from.step(report), step, "{from:?} + {report:?}");
+        for (from, steps) in TABLE {
+            for (report, step) in H::ALL.into_iter().skip(1).zip(steps) {
+                assert_eq!(from.step(report), step, "{from:?} + {report:?}");
+            }
         }
     }
 

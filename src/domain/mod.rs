@@ -2,13 +2,13 @@
 //! nothing but values. Knows no file, no socket, no database, no clock and no serialised shape.
 //!
 //! Files in reading order: `clock`, `digest`, `ids`, `period`, `tier`, `agency`, `directory`,
-//! `number`, `document`, `secrecy`, `delivery`, `calendar`, `deadline`, `deadline_clock`, `receipt`,
-//! `routing`, `lane`, `refusal`, `actor`, `language`,
-//! `text`.
+//! `number`, `document`, `secrecy`, `delivery`, `status` (the codes of edXML), `change`, `calendar`,
+//! `deadline`, `deadline_clock`, `receipt`, `routing`, `lane`, `refusal`, `actor`, `language`, `text`.
 
 pub mod actor;
 pub mod agency;
 pub mod calendar;
+pub mod change;
 pub mod clock;
 pub mod deadline;
 pub mod deadline_clock;
@@ -27,6 +27,7 @@ pub mod refusal;
 pub mod routing;
 pub mod secrecy;
 pub mod snapshot;
+pub mod status;
 pub mod succession;
 pub mod text;
 pub mod tier;
