@@ -1,6 +1,7 @@
 //! Receipts: what a hub states and signs about one delivery. Event names after ETSI EN 319 522-1;
 //! what must be kept after Decision 28/2018/QĐ-TTg articles 8, 9.
 
+use crate::domain::change::{self, Basis, Opening, Successor};
 use crate::domain::clock::{Date, Timestamp};
 use crate::domain::delivery::{HandlingState, TransportState};
 use crate::domain::digest::Sha256;
@@ -30,11 +31,22 @@ pub enum Event {
     Rejection,
     /// It could not be delivered.
     Failure,
+    /// The sender asks to have it back, or to put another in its place. This and the following four
+    /// are names of our own.
+    ChangeRequest,
+    /// The change was agreed to, and is done.
+    ChangeAgreement,
+    /// The recipient refused the change.
+    ChangeRefusal,
+    /// Nobody had answered the request in time.
+    ChangeExpiry,
+    /// Nothing was left to change.
+    ChangeClosure,
 }
 
 impl Event {
     /// Every event in the order of the road.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Submission,
         Self::Relay,
         Self::Consignment,
@@ -44,9 +56,15 @@ impl Event {
         Self::Acceptance,
         Self::Rejection,
         Self::Failure,
+        Self::ChangeRequest,
+        Self::ChangeAgreement,
+        Self::ChangeRefusal,
+        Self::ChangeExpiry,
+        Self::ChangeClosure,
     ];
 
-    /// The name of ETSI EN 319 522, the form on the wire and in the record.
+    /// The name of ETSI EN 319 522, or our own where it has none: the form on the wire and in the
+    /// record.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -59,6 +77,11 @@ impl Event {
             Self::Acceptance => "ConsignmentAcceptance",
             Self::Rejection => "ConsignmentRejection",
             Self::Failure => "RelayFailure",
+            Self::ChangeRequest => "ChangeRequest",
+            Self::ChangeAgreement => "ChangeAgreement",
+            Self::ChangeRefusal => "ChangeRefusal",
+            Self::ChangeExpiry => "ChangeExpiry",
+            Self::ChangeClosure => "ChangeClosure",
         }
     }
 
@@ -81,14 +104,25 @@ impl Event {
             Self::Acceptance => "event-acceptance",
             Self::Rejection => "event-rejection",
             Self::Failure => "event-failure",
+            Self::ChangeRequest => "event-change-request",
+            Self::ChangeAgreement => "event-change-agreement",
+            Self::ChangeRefusal => "event-change-refusal",
+            Self::ChangeExpiry => "event-change-expiry",
+            Self::ChangeClosure => "event-change-closure",
         }
     }
 
-    /// The transport state it proves, for the hub at position `hop` on the road.
+    /// The transport state it proves, for the hub at position `hop` on the road. What is said of a
+    /// change proves no more than that the document was sent.
     #[must_use]
     pub const fn transport(self, hop: u8) -> TransportState {
         match self {
-            Self::Submission => TransportState::Submitted,
+            Self::Submission
+            | Self::ChangeRequest
+            | Self::ChangeAgreement
+            | Self::ChangeRefusal
+            | Self::ChangeExpiry
+            | Self::ChangeClosure => TransportState::Submitted,
             Self::Relay => TransportState::Relayed { hop },
             Self::Consignment
             | Self::OpenExpiry
@@ -107,12 +141,32 @@ impl Event {
             Self::Consignment => Some(HandlingState::Arrived),
             Self::Acceptance => Some(HandlingState::Accepted),
             Self::Rejection => Some(HandlingState::Refused),
-            Self::Submission
-            | Self::Relay
-            | Self::Access
-            | Self::OpenExpiry
-            | Self::AnswerExpiry
-            | Self::Failure => None,
+            _ => None,
+        }
+    }
+
+    /// The state of a change request it proves, if it is about one.
+    #[must_use]
+    pub const fn change(self) -> Option<change::State> {
+        match self {
+            Self::ChangeRequest => Some(change::State::Requested),
+            Self::ChangeAgreement => Some(change::State::Agreed),
+            Self::ChangeRefusal => Some(change::State::Refused),
+            Self::ChangeExpiry => Some(change::State::Overdue),
+            Self::ChangeClosure => Some(change::State::Closed),
+            _ => None,
+        }
+    }
+
+    /// The event that states that a request is in `state`.
+    #[must_use]
+    pub const fn of_change(state: change::State) -> Self {
+        match state {
+            change::State::Requested => Self::ChangeRequest,
+            change::State::Overdue => Self::ChangeExpiry,
+            change::State::Agreed => Self::ChangeAgreement,
+            change::State::Refused => Self::ChangeRefusal,
+            change::State::Closed => Self::ChangeClosure,
         }
     }
 }
@@ -148,6 +202,27 @@ pub struct SuccessionNote {
     /// The decision that orders it.
     pub legal_basis: String,
 }
+
+/// What a statement says of a change request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeNote {
+    /// The signed request, by its name; the statement's own for the request itself.
+    pub request: EvidenceId,
+    /// What is asked.
+    pub kind: change::Kind,
+    /// When an answer is due.
+    pub deadline: Timestamp,
+    /// What takes the document's place.
+    pub successor: Option<Successor>,
+    /// Why it ended, for what ends it.
+    pub basis: Option<Basis>,
+    /// Who had opened what, and when, as far as the issuer knows; the first ones where there are
+    /// many.
+    pub opened: Vec<Opening>,
+}
+
+/// Most openings a statement lists.
+pub const MOST_OPENINGS: usize = 100;
 
 /// What a hub states. The signature is over its canonical bytes (`evidence::statement`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,6 +268,8 @@ pub struct Statement {
     pub registry: Option<u64>,
     /// The successor of `recipient`, where it was handed the document.
     pub succession: Option<SuccessionNote>,
+    /// The change request it speaks of.
+    pub change: Option<ChangeNote>,
 }
 
 impl Statement {

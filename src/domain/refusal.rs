@@ -126,6 +126,15 @@ pub enum Refusal {
         /// Phrase key of the present state.
         state: &'static str,
     },
+    /// What is to take a document's place has not come yet.
+    #[error("document {number} has not come yet")]
+    SuccessorMissing {
+        /// Its number and notation.
+        number: String,
+    },
+    /// It is not said what to do, or which document takes the place.
+    #[error("no document is chosen to take the place")]
+    SuccessorNotChosen,
     /// A document cannot be accepted because its signatures are not proved genuine.
     #[error("signatures not proved genuine: {verdict}")]
     NotGenuine {
@@ -163,6 +172,8 @@ impl Refusal {
             Self::SameAgency => "refusal-same-agency",
             Self::ReasonMissing => "refusal-reason-missing",
             Self::WrongState { .. } => "refusal-wrong-state",
+            Self::SuccessorNotChosen => "refusal-successor-not-chosen",
+            Self::SuccessorMissing { .. } => "refusal-successor-missing",
             Self::NotGenuine { .. } => "refusal-signature-not-genuine",
         }
     }
@@ -211,10 +222,13 @@ impl Refusal {
                 vec![("field", (*field).to_owned()), ("problem", problem.clone())]
             }
             Self::WrongState { state } => vec![("state", (*state).to_owned())],
+            Self::SuccessorMissing { number } => vec![("number", number.clone())],
             Self::NotGenuine { verdict } => vec![("verdict", verdict.clone())],
-            Self::OnlyRetry | Self::NoRecipient | Self::SameAgency | Self::ReasonMissing => {
-                Vec::new()
-            }
+            Self::OnlyRetry
+            | Self::NoRecipient
+            | Self::SameAgency
+            | Self::ReasonMissing
+            | Self::SuccessorNotChosen => Vec::new(),
         }
     }
 }

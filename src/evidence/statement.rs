@@ -4,14 +4,18 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::change_note::{self, WireChange};
 use crate::domain::clock::{Timestamp, rfc3339};
 use crate::domain::document::Content;
 use crate::domain::receipt::{Event, Party, Statement, SuccessionNote, VerdictNote};
 use crate::domain::refusal::{Reason, ReasonCode};
 use crate::domain::routing::HubId;
 
-/// The schema name in every statement.
+/// The schema name in statements that speak of no change request.
 pub const SCHEMA: &str = "lienthong.receipt/1";
+
+/// The schema name in statements that do.
+pub const CHANGE_SCHEMA: &str = "lienthong.receipt/2";
 
 /// Largest statement accepted from outside, in bytes.
 pub const LARGEST_BYTES: usize = 64 * 1024;
@@ -73,6 +77,8 @@ struct Wire {
     registry: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     succession: Option<WireSuccession>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    change: Option<WireChange>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -142,7 +148,7 @@ fn wire(s: &Statement) -> Wire {
         report_sha256: v.report_sha256.to_string(),
     };
     Wire {
-        schema: SCHEMA.to_owned(),
+        schema: schema(s.change.is_some()).to_owned(),
         id: s.id.to_string(),
         event: s.event.as_str().to_owned(),
         at: rfc3339(s.at),
@@ -170,6 +176,15 @@ fn wire(s: &Statement) -> Wire {
             effective: note.effective.to_string(),
             legal_basis: note.legal_basis.clone(),
         }),
+        change: s.change.as_ref().map(change_note::wire),
+    }
+}
+
+const fn schema(is_about_change: bool) -> &'static str {
+    if is_about_change {
+        CHANGE_SCHEMA
+    } else {
+        SCHEMA
     }
 }
 
@@ -179,7 +194,7 @@ fn wire(s: &Statement) -> Wire {
 /// [`Error`] for anything else.
 pub fn from_bytes(bytes: &[u8]) -> Result<Statement, Error> {
     let wire: Wire = read(bytes)?;
-    if wire.schema != SCHEMA {
+    if wire.schema != schema(wire.change.is_some()) {
         return Err(wrong("schema", &wire.schema));
     }
     statement(&wire)
@@ -198,13 +213,17 @@ pub(super) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, E
 }
 
 fn statement(w: &Wire) -> Result<Statement, Error> {
+    let event = Event::parse(&w.event).ok_or_else(|| wrong("event", &w.event))?;
+    if event.change().is_some() != w.change.is_some() {
+        return Err(wrong("change", &w.event));
+    }
     let party = |p: &WireParty| Party {
         code: p.code.clone(),
         name: p.name.clone(),
     };
     Ok(Statement {
         id: value("id", &w.id)?,
-        event: Event::parse(&w.event).ok_or_else(|| wrong("event", &w.event))?,
+        event,
         at: value::<Timestamp>("at", &w.at)?,
         issuer: hub("issuer", &w.issuer)?,
         delivery: value("delivery", &w.delivery)?,
@@ -244,6 +263,7 @@ fn statement(w: &Wire) -> Result<Statement, Error> {
                 })
             })
             .transpose()?,
+        change: w.change.as_ref().map(change_note::note).transpose()?,
     })
 }
 
@@ -278,8 +298,10 @@ pub(super) fn wrong(field: &'static str, found: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::change::{Basis, Kind, Opening, Part, Successor};
     use crate::domain::digest::Sha256;
     use crate::domain::ids::{DeliveryId, DocumentId, EvidenceId, RandomIds};
+    use crate::domain::receipt::ChangeNote;
 
     fn example() -> Statement {
         let at: Timestamp = "2025-06-30T01:00:00Z".parse().unwrap();
@@ -322,7 +344,58 @@ mod tests {
                 effective: "2025-07-01".parse().unwrap(),
                 legal_basis: "1664/NQ-UBTVQH15".to_owned(),
             }),
+            change: None,
         }
+    }
+
+    /// A clerk's answer to a request for replacement.
+    fn answer() -> Statement {
+        let plain = example();
+        let at = plain.at;
+        Statement {
+            event: Event::ChangeAgreement,
+            change: Some(ChangeNote {
+                request: EvidenceId::fresh(&RandomIds, at),
+                kind: Kind::Replace,
+                deadline: at,
+                successor: Some(Successor {
+                    document: DocumentId::fresh(&RandomIds, at),
+                    number: "16/UBND-VP".to_owned(),
+                    delivery: DeliveryId::fresh(&RandomIds, at),
+                }),
+                basis: Some(Basis::Clerk),
+                opened: vec![Opening {
+                    by: "user:Lê Thị Mẫu".to_owned(),
+                    part: Part::File,
+                    at,
+                }],
+            }),
+            ..plain
+        }
+    }
+
+    #[test]
+    fn a_statement_about_a_change_reads_back_and_has_a_schema_of_its_own() {
+        let stated = answer();
+        let bytes = to_bytes(&stated).unwrap();
+        assert_eq!(from_bytes(&bytes).unwrap(), stated);
+        assert!(String::from_utf8(bytes).unwrap().contains(CHANGE_SCHEMA));
+        let plain = String::from_utf8(to_bytes(&example()).unwrap()).unwrap();
+        assert!(plain.contains(SCHEMA) && !plain.contains("change"));
+    }
+
+    #[test]
+    fn an_event_of_a_change_without_its_request_is_refused() {
+        let mut stated = answer();
+        stated.change = None;
+        let bytes = to_bytes(&stated).unwrap();
+        assert!(matches!(
+            from_bytes(&bytes),
+            Err(Error::Value {
+                field: "change",
+                ..
+            })
+        ));
     }
 
     #[test]

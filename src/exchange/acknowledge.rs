@@ -6,8 +6,9 @@
 use super::hub::Inner;
 use super::people::Person;
 use super::receipts::{self, Issued};
-use super::{Error, Hub, inquiry, intake, succession};
+use super::{Error, Hub, change, inquiry, intake, succession};
 use crate::domain::actor::Actor;
+use crate::domain::change::Standing;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{HandlingState, Role};
 use crate::domain::ids::DeliveryId;
@@ -31,7 +32,9 @@ pub(super) struct Permitted {
 
 /// What the person may do with the delivery.
 pub(super) fn permitted(person: &Person, delivery: &Delivery) -> Permitted {
-    let open = person.is_clerk && delivery.handling == HandlingState::Arrived;
+    let open = person.is_clerk
+        && delivery.handling == HandlingState::Arrived
+        && delivery.standing == Standing::InForce;
     let genuine = delivery
         .verdict
         .as_ref()
@@ -158,6 +161,7 @@ fn refuse(hub: &Inner, person: &Person, id: DeliveryId, reason: Reason) -> Resul
 }
 
 fn must_be_open(delivery: &Delivery) -> Result<(), Error> {
+    delivery.standing.must_be_in_force()?;
     if delivery.handling == HandlingState::Arrived {
         return Ok(());
     }
@@ -246,5 +250,8 @@ pub(super) fn record(
         &detail,
         now,
     )?;
+    if issued.statement.event == Event::Rejection {
+        change::after_refusal(tx, hub, delivery, now)?;
+    }
     receipts::report(tx, hub, delivery, issued, now)
 }

@@ -5,6 +5,7 @@
 //! Durable on return of a ring: how far the clock is, the journal entry, the mail, and for a breach
 //! of the recipient the signed statement with the job that passes it back, in one transaction.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -20,6 +21,7 @@ use crate::domain::deadline::{self, Rule, Start};
 use crate::domain::deadline_clock::{Alarm, DeadlineClock};
 use crate::domain::delivery::{Role, TransportState};
 use crate::domain::document::Urgency;
+use crate::domain::ids::DeliveryId;
 use crate::domain::receipt::{Event, Party, Statement};
 use crate::domain::refusal::{Reason, ReasonCode};
 use crate::peer::envelope::Envelope;
@@ -286,4 +288,21 @@ fn settle(
         }
     }
     Ok(())
+}
+
+/// The clocks of many deliveries, by delivery.
+pub(super) struct Clocks(HashMap<DeliveryId, Vec<DeadlineClock>>);
+
+impl Clocks {
+    pub(super) fn of(tx: &mut Tx<'_>, ids: &[DeliveryId], role: Role) -> Result<Self, Error> {
+        let mut found: HashMap<_, Vec<_>> = HashMap::new();
+        for (id, clock) in clocks::of_deliveries(tx, ids, role)? {
+            found.entry(id).or_default().push(clock);
+        }
+        Ok(Self(found))
+    }
+
+    pub(super) fn about(&self, id: DeliveryId) -> Vec<DeadlineClock> {
+        self.0.get(&id).cloned().unwrap_or_default()
+    }
 }

@@ -7,6 +7,7 @@ use super::intake::{Arrival, arrive, send};
 use super::receipts::{self, Issued};
 use super::{Error, clocks};
 use crate::domain::actor::Actor;
+use crate::domain::change::Standing;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{HandlingState, Role, TransportState};
 use crate::domain::document::Content;
@@ -158,6 +159,7 @@ fn record(
         verdict: None,
         created_at: now,
         updated_at: now,
+        standing: Standing::InForce,
     };
     deliveries::insert(tx, &origin)?;
     clocks::start(tx, hub, &origin, envelope.header.urgency, now)?;

@@ -48,6 +48,9 @@ pub enum Error {
     /// repeat later.
     #[error("the seal is not proved yet: {0}")]
     Undecided(String),
+    /// What a message speaks of has not come yet: repeat later.
+    #[error("not here yet: {0}")]
+    NotYet(&'static str),
     /// The record is not available now: repeat later.
     #[error(transparent)]
     Record(#[from] store::Error),
@@ -147,7 +150,7 @@ impl Error {
     pub const fn is_temporary(&self) -> bool {
         match self {
             Self::Record(fault) => fault.is_temporary(),
-            Self::Interrupted | Self::Undecided(_) | Self::Jail(_) => true,
+            Self::Interrupted | Self::NotYet(_) | Self::Undecided(_) | Self::Jail(_) => true,
             Self::RegistryBehind { .. } | Self::RegistryExpired => true,
             _ => false,
         }

@@ -1,20 +1,22 @@
 //! Station 11: questions of clerks and auditors. What is answered is limited to the asker's agency
 //! here, once; what the asker may not see does not exist.
 
-use std::collections::HashMap;
-
+use super::change::pending::{self, Asked};
+use super::clocks::Clocks;
 use super::hub::Inner;
 use super::people::Person;
 use super::{Error, Hub, intake};
+use crate::domain::change::{self, Part, Standing};
 use crate::domain::clock::{Date, Timestamp, rfc3339};
 use crate::domain::deadline_clock::DeadlineClock;
 use crate::domain::delivery::{HandlingState, Role, TransportState};
 use crate::domain::document::{Content, Header};
 use crate::domain::ids::{DeliveryId, DocumentId, EvidenceId, TransferId};
-use crate::domain::receipt::{Event, Party, SignedStatement, VerdictNote};
+use crate::domain::receipt::{ChangeNote, Event, Party, SignedStatement, VerdictNote};
 use crate::domain::refusal::Reason;
 use crate::domain::routing::HubId;
 use crate::evidence::statement;
+use crate::store::rows::changes::{self, Change};
 use crate::store::rows::clocks;
 use crate::store::rows::deliveries::{self, Delivery};
 use crate::store::rows::documents::{self, Document, Stage};
@@ -64,6 +66,10 @@ pub struct DeliveryRow {
     pub updated_at: Timestamp,
     /// Its deadlines, the earliest first.
     pub clocks: Vec<DeadlineClock>,
+    /// Whether it still counts.
+    pub standing: Standing,
+    /// The last change request about it.
+    pub change: Option<Change>,
 }
 
 /// An incoming document in a list.
@@ -96,12 +102,14 @@ pub struct ReceiptRow {
     pub reason: Option<Reason>,
     /// Number in the register of incoming documents.
     pub arrival_number: Option<String>,
+    /// The change request it speaks of.
+    pub change: Option<ChangeNote>,
 }
 
 /// A notification mail on a page.
 #[derive(Debug, Clone)]
 pub struct MailRow {
-    /// What it tells: `arrived`, `accepted`, `refused`, `failed`.
+    /// What it tells: `arrived`, `accepted`, `refused`, `failed`, `change-asked`, …
     pub notice: &'static str,
     /// Where to.
     pub address: String,
@@ -139,6 +147,12 @@ pub struct DeliveryPage {
     pub mails: Vec<MailRow>,
     /// Why it is not further, if it waits.
     pub waiting: Option<Waiting>,
+    /// Change requests about it, the first first.
+    pub changes: Vec<Change>,
+    /// Number of the document that took its place, where this hub knows it.
+    pub superseded_by: Option<String>,
+    /// Whether the sender may ask for a change now.
+    pub may_ask: bool,
 }
 
 /// A document with its deliveries.
@@ -179,6 +193,8 @@ pub struct IncomingPage {
     pub may_accept: bool,
     /// Whether the clerk may refuse it now.
     pub may_refuse: bool,
+    /// The request that waits for the clerk's answer.
+    pub asked: Option<Asked>,
 }
 
 /// An agency a document can be addressed to.
@@ -200,14 +216,16 @@ impl Hub {
     pub async fn outgoing(&self, person: &Person) -> Result<Vec<OutgoingRow>, Error> {
         let agency = person.agency.to_string();
         self.run(move |hub| {
-            let (rows, clocks) = hub.store().read(|tx| {
+            let (rows, clocks, last) = hub.store().read(|tx| {
                 let rows = views::outgoing(tx, &agency, MOST_ROWS)?;
                 let all = rows.iter().flat_map(|row| &row.deliveries);
                 let ids: Vec<DeliveryId> = all.map(|one| one.id).collect();
                 let clocks = Clocks::of(tx, &ids, Role::Origin)?;
-                Ok::<_, Error>((rows, clocks))
+                Ok::<_, Error>((rows, clocks, changes::last_of(tx, &ids)?))
             })?;
-            let row = |row: views::Outgoing| outgoing_row(row.document, row.deliveries, &clocks);
+            let row = |row: views::Outgoing| {
+                outgoing_row(row.document, &row.deliveries, (&clocks, &last))
+            };
             Ok(rows.into_iter().map(row).collect())
         })
         .await
@@ -226,16 +244,16 @@ impl Hub {
         let agency = person.agency.to_string();
         let most = most.map_or(MOST_ROWS, |most| i64::from(most).min(MOST_ROWS));
         self.run(move |hub| {
-            let (rows, clocks) = hub.store().read(|tx| {
+            let (rows, clocks, last) = hub.store().read(|tx| {
                 let rows = views::incoming(tx, &agency, most)?;
                 let ids: Vec<DeliveryId> = rows.iter().map(|row| row.delivery.id).collect();
                 let clocks = Clocks::of(tx, &ids, Role::Destination)?;
-                Ok::<_, Error>((rows, clocks))
+                Ok::<_, Error>((rows, clocks, changes::last_of(tx, &ids)?))
             })?;
             let row = |row: views::Incoming| IncomingRow {
-                header: row.document.header,
+                header: pending::shown(row.document.header, row.delivery.standing),
                 arrived_at: row.delivery.created_at,
-                delivery: delivery_row(&row.delivery, clocks.about(row.delivery.id)),
+                delivery: delivery_row(&row.delivery, clocks.about(row.delivery.id), &last),
             };
             Ok(rows.into_iter().map(row).collect())
         })
@@ -284,13 +302,16 @@ impl Hub {
             hub.store().read(|tx| {
                 let (document, delivery) = received(tx, &person, id)?;
                 let content = document.sealed.ok_or(Error::NotFound("bytes"))?;
+                let is_sealed = delivery.standing == Standing::Recalled;
+                let report = deliveries::report(tx, id)?.filter(|_| !is_sealed);
                 let may = super::acknowledge::permitted(&person, &delivery);
                 Ok(IncomingPage {
                     twins: documents::count_twins(tx, &document.header)?,
-                    header: document.header,
+                    header: pending::shown(document.header, delivery.standing),
                     content,
+                    asked: pending::asked(tx, &delivery)?,
                     delivery: delivery_page(tx, hub, &delivery)?,
-                    report: deliveries::report(tx, id)?,
+                    report,
                     may_accept: may.accept,
                     may_refuse: may.refuse,
                 })
@@ -299,24 +320,29 @@ impl Hub {
         .await
     }
 
-    /// The sealed bytes of a document the person's agency sent or received, and their file name.
+    /// The sealed bytes of a document the person's agency sent or received, and their file name. That
+    /// a person of the recipient opened them is recorded before they are given out.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`]; [`Error::Refused`] once the document was given back.
     pub async fn document_bytes(
         &self,
         person: &Person,
         id: DocumentId,
     ) -> Result<(String, Blob), Error> {
-        let agency = person.agency.clone();
+        let person = person.clone();
         self.run(move |hub| {
-            let found = hub.store().read(|tx| {
-                let document = documents::find(tx, id)?;
-                let own = deliveries::of_document(tx, id, Role::Destination)?;
-                let is_recipient = own.iter().any(|d| d.recipient.code == agency.as_str());
-                Ok::<_, Error>(document.filter(|d| d.header.sender == agency || is_recipient))
+            let (document, own) = hub.store().read(|tx| {
+                let document = documents::find(tx, id)?.ok_or(Error::NotFound("document"))?;
+                let mut own = deliveries::of_document(tx, id, Role::Destination)?;
+                own.retain(|d| d.recipient.code == person.agency.as_str());
+                Ok::<_, Error>((document, own))
             })?;
-            let document = found.ok_or(Error::NotFound("document"))?;
+            if document.header.sender != person.agency {
+                let own = own.first().ok_or(Error::NotFound("document"))?;
+                super::change::record_opening(hub, &person, own.id, Part::File)?
+                    .must_be_readable()?;
+            }
             let content = document.sealed.ok_or(Error::NotFound("sealed bytes"))?;
             let blob = hub.store().blobs().get(&content.sha256)?;
             Ok((
@@ -425,8 +451,12 @@ fn failure(stage: &Stage) -> Option<String> {
     }
 }
 
-fn outgoing_row(document: Document, deliveries: Vec<Delivery>, clocks: &Clocks) -> OutgoingRow {
-    let row = |one: &Delivery| delivery_row(one, clocks.about(one.id));
+fn outgoing_row(
+    document: Document,
+    deliveries: &[Delivery],
+    (clocks, last): (&Clocks, &[Change]),
+) -> OutgoingRow {
+    let row = |one: &Delivery| delivery_row(one, clocks.about(one.id), last);
     OutgoingRow {
         stage: document.stage.phrase(),
         failure: failure(&document.stage),
@@ -449,24 +479,11 @@ fn document_page(document: Document, deliveries: Vec<DeliveryPage>) -> DocumentP
     }
 }
 
-/// The clocks of many deliveries, by delivery.
-struct Clocks(HashMap<DeliveryId, Vec<DeadlineClock>>);
-
-impl Clocks {
-    fn of(tx: &mut Tx<'_>, ids: &[DeliveryId], role: Role) -> Result<Self, Error> {
-        let mut found: HashMap<_, Vec<_>> = HashMap::new();
-        for (id, clock) in clocks::of_deliveries(tx, ids, role)? {
-            found.entry(id).or_default().push(clock);
-        }
-        Ok(Self(found))
-    }
-
-    fn about(&self, id: DeliveryId) -> Vec<DeadlineClock> {
-        self.0.get(&id).cloned().unwrap_or_default()
-    }
-}
-
-fn delivery_row(delivery: &Delivery, clocks: Vec<DeadlineClock>) -> DeliveryRow {
+fn delivery_row(
+    delivery: &Delivery,
+    clocks: Vec<DeadlineClock>,
+    changes: &[Change],
+) -> DeliveryRow {
     DeliveryRow {
         id: delivery.id,
         sender: delivery.sender.clone(),
@@ -478,6 +495,11 @@ fn delivery_row(delivery: &Delivery, clocks: Vec<DeadlineClock>) -> DeliveryRow 
         verdict: delivery.verdict.clone(),
         updated_at: delivery.updated_at,
         clocks,
+        standing: delivery.standing,
+        change: changes
+            .iter()
+            .rfind(|change| change.delivery == delivery.id)
+            .cloned(),
     }
 }
 
@@ -490,11 +512,21 @@ fn delivery_page(tx: &mut Tx<'_>, hub: &Inner, delivery: &Delivery) -> Result<De
         state: mail.state,
         answer: mail.answer,
     };
+    let changes = changes::of_delivery(tx, delivery.id)?;
+    let last = changes.last().map(|last| last.state);
+    let by = match delivery.standing {
+        Standing::Superseded(by) => documents::find(tx, by)?,
+        _ => None,
+    };
     Ok(DeliveryPage {
         row: delivery_row(
             delivery,
             clocks::of_delivery(tx, delivery.id, delivery.role)?,
+            &changes,
         ),
+        superseded_by: by.map(|by| by.header.number.to_string()),
+        may_ask: change::may_ask(delivery.standing, delivery.handling, last).is_ok(),
+        changes,
         receipts: receipts.collect::<Result<_, _>>()?,
         mails: mails::of_delivery(tx, delivery.id)?
             .into_iter()
@@ -517,6 +549,7 @@ fn receipt_row(hub: &Inner, receipt: &Receipt) -> Result<ReceiptRow, Error> {
         actor: stated.actor,
         reason: stated.reason,
         arrival_number: stated.arrival_number,
+        change: stated.change,
     })
 }
 

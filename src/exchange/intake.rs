@@ -5,8 +5,9 @@
 //! transaction; the bytes before it.
 
 use super::hub::{Inner, party};
-use super::{Error, Hub, admission, clocks, mismatch, outbox, receipts, secrecy};
+use super::{Error, Hub, admission, change, clocks, mismatch, outbox, receipts, secrecy};
 use crate::domain::actor::Actor;
+use crate::domain::change::Standing;
 use crate::domain::clock::{Timestamp, vietnam_date};
 use crate::domain::delivery::{HandlingState, Role};
 use crate::domain::digest::Sha256;
@@ -155,7 +156,7 @@ pub(super) fn known(
 }
 
 /// As [`known`], in the transaction of the act: whoever was faster has recorded the answer.
-fn answered(
+pub(super) fn answered(
     tx: &mut Tx<'_>,
     from: &HubId,
     id: TransferId,
@@ -354,6 +355,7 @@ pub(super) fn arrive(
         verdict: None,
         created_at: now,
         updated_at: now,
+        standing: Standing::InForce,
     };
     deliveries::insert(tx, &delivery)?;
     clocks::start(tx, hub, &delivery, envelope.header.urgency, now)?;
@@ -444,6 +446,9 @@ fn take_back(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Answer, Error> {
         return Ok(answer);
     }
     let stated = receipts::check(hub, &handed.receipt)?;
+    if stated.event == Event::ChangeRequest {
+        return change::arrive(hub, from, &handed, &stated, request).map_err(taken_over);
+    }
     let answer = protocol::answer_to_bytes(None)?;
     fail::fail_point!("take-back-before-record");
     let recorded = receipts::recording(hub, &[], |tx| {

@@ -7,13 +7,14 @@
 //! `verify`, `acknowledge`, `relay`, `inquiry`. Beside the road: `hub` (what a station needs),
 //! `admission` (what must hold before a transfer is taken over), `offers` (bytes a neighbour brings
 //! before its transfer), `mismatch` (one id, two bodies), `receipts` (issuing, checking and passing on
-//! receipts), `clocks` (deadlines, their warnings and breaches), `queue` (what stays in the
+//! receipts), `change` (requests to take back, update or replace), `clocks` (deadlines, their warnings and breaches), `queue` (what stays in the
 //! outbox, and what people may do with it), `rehearsal` (an outbox of made-up work, for measuring), `people` (who is signed in), `trust`
 //! (what verdicts rely on, renewed), `registry` (who is who, replaced while the hub runs),
 //! `succession` (documents on the road to an agency that closed).
 
 pub mod acknowledge;
 mod admission;
+pub mod change;
 mod clocks;
 pub mod compose;
 mod deliver;

@@ -20,7 +20,7 @@ use crate::store::rows::deliveries::{self, Delivery};
 use crate::store::rows::documents;
 use crate::store::rows::jobs::{self, Job, Kind};
 use crate::store::rows::transfers::{self, Transfer};
-use crate::store::rows::{acts, links, mails, queue};
+use crate::store::rows::{acts, changes, links, mails, queue};
 
 pub use crate::store::rows::links::Trouble;
 pub use crate::store::rows::queue::{Depth, Open};
@@ -235,6 +235,10 @@ fn about(tx: &mut Tx<'_>, job: &Open) -> Result<About, Error> {
             Err(_) => None,
         },
         Kind::Verify => job.subject.parse().ok(),
+        Kind::Change => match job.subject.parse() {
+            Ok(id) => changes::find(tx, id)?.map(|change| change.delivery),
+            Err(_) => None,
+        },
     };
     let Some(delivery) = delivery else {
         return Ok(None);

@@ -2,15 +2,18 @@
 //! the road to the sender.
 
 use super::hub::Inner;
-use super::{Error, clocks, outbox};
+use super::{Error, change, clocks, outbox};
 use crate::cms;
+use crate::domain::actor::Actor;
+use crate::domain::change::Basis;
 use crate::domain::clock::{Date, Timestamp, vietnam_date};
-use crate::domain::delivery::{Role, Step, TransportState};
+use crate::domain::delivery::{Role, TransportState};
 use crate::domain::digest::Sha256;
 use crate::domain::ids::{EvidenceId, SigningId, TransferId};
 use crate::domain::lane::Target;
 use crate::domain::receipt::{Event, Party, SignedStatement, Statement};
 use crate::domain::routing::{self, HubId};
+use crate::domain::status::{self, Handling};
 use crate::evidence::statement;
 use crate::jail::Detached;
 use crate::keystore::Signer as _;
@@ -22,7 +25,7 @@ use crate::store::rows::deliveries::{self, Delivery};
 use crate::store::rows::jobs::Kind;
 use crate::store::rows::mails::Notice;
 use crate::store::rows::signings::{self, Signing};
-use crate::store::rows::{evidence, transfers};
+use crate::store::rows::{acts, evidence, transfers};
 use crate::store::{self, Tx};
 
 /// A receipt made by this hub, its key use logged, not yet recorded.
@@ -69,6 +72,7 @@ pub(super) fn about(
         clock_offset_seconds: None,
         registry: hub.in_force().number(),
         succession: None,
+        change: None,
     }
 }
 
@@ -200,7 +204,7 @@ pub(super) fn check(hub: &Inner, signed: &SignedStatement) -> Result<Statement, 
         statement::from_bytes(&signed.statement).map_err(|fault| wrong(fault.to_string()))?;
     hub.must_know_registry(stated.registry)?;
     signed_by(hub, signed, &stated.issuer, stated.at)?;
-    speaks_for_recipient(hub, &stated)?;
+    speaks_for_party(hub, &stated)?;
     Ok(stated)
 }
 
@@ -249,16 +253,28 @@ fn signer(
     }
 }
 
-/// What the recipient has or did can be stated by the recipient's hub only: a hub on the road could
-/// otherwise accept or refuse in its place.
-fn speaks_for_recipient(hub: &Inner, stated: &Statement) -> Result<(), Error> {
-    let expiries = [Event::OpenExpiry, Event::AnswerExpiry];
-    let is_recipients = stated.event == Event::Access || expiries.contains(&stated.event);
-    if stated.event.handling().is_none() && !is_recipients {
-        return Ok(());
-    }
-    let directory = hub.directory();
+/// Who may state what. What the recipient has or did is stated by the recipient's hub only, what the
+/// sender asks by the sender's: a hub on the road could otherwise act in their place. It may say that
+/// it stopped a document itself.
+fn speaks_for_party(hub: &Inner, stated: &Statement) -> Result<(), Error> {
+    let basis = stated.change.as_ref().and_then(|note| note.basis);
     let day = vietnam_date(stated.at);
+    let directory = hub.directory();
+    let is_senders = || -> Result<bool, Error> {
+        let sender = directory.find(&stated.sender.code)?;
+        Ok(sender.hub_on(day) == Some(&stated.issuer))
+    };
+    let issuer = &stated.issuer;
+    match stated.event {
+        Event::Submission | Event::Relay | Event::Failure => return Ok(()),
+        Event::ChangeAgreement if basis == Some(Basis::NotHandedOver) => return Ok(()),
+        Event::ChangeExpiry | Event::ChangeRequest if is_senders()? => return Ok(()),
+        Event::ChangeRequest => {
+            let detail = format!("{} is not hosted at {issuer}", stated.sender.code);
+            return Err(Error::unacceptable("not-the-senders-hub", detail));
+        }
+        _ => {}
+    }
     let addressed = directory.find(&stated.recipient.code)?;
     let recipient = match &stated.succession {
         None => addressed,
@@ -272,13 +288,12 @@ fn speaks_for_recipient(hub: &Inner, stated: &Statement) -> Result<(), Error> {
             heir
         }
     };
-    if recipient.hub_on(day) == Some(&stated.issuer) {
+    if recipient.hub_on(day) == Some(issuer) {
         return Ok(());
     }
-    let (code, issuer) = (&recipient.code, &stated.issuer);
     Err(Error::unacceptable(
         "not-the-recipients-hub",
-        format!("{code} is not hosted at {issuer}"),
+        format!("{} is not hosted at {issuer}", recipient.code),
     ))
 }
 
@@ -312,6 +327,7 @@ pub(super) fn apply(
         return Ok(());
     }
     evidence::insert(tx, stated, signed, now)?;
+    note_skew(tx, delivery, stated, now)?;
     advance(tx, hub, delivery, stated, now)?;
     if delivery.role == Role::Relay {
         pass_back(tx, hub, delivery, signed, now)?;
@@ -332,14 +348,15 @@ pub(super) fn advance(
     delivery.transport = delivery
         .transport
         .after(stated.event.transport(stated.hop()));
-    let step = stated
-        .event
-        .handling()
-        .map(|reported| delivery.handling.step(reported));
-    if let (Some(Step::Move(_) | Step::LateRefusal), Some(reported)) =
-        (step, stated.event.handling())
-    {
-        delivery.handling = reported;
+    let handled = match stated.event.handling() {
+        Some(_) => Some(handling(tx, delivery)?),
+        None => None,
+    };
+    if let Some(handled) = handled.filter(|handled| handled.state != delivery.handling) {
+        delivery.handling = handled.state;
+        if let Some(flag) = handled.flags.last() {
+            note(tx, delivery, flag.as_str(), stated, now)?;
+        }
         delivery.reason = stated.reason.clone().or(delivery.reason.take());
         delivery.arrival_number = stated
             .arrival_number
@@ -357,6 +374,7 @@ pub(super) fn advance(
         deliveries::update(tx, delivery)?;
     }
     clocks::follow(tx, hub, delivery, stated, now)?;
+    change::apply(tx, hub, delivery, stated, now)?;
     let notice = match stated.event {
         Event::Acceptance => Some(Notice::Accepted),
         Event::Rejection => Some(Notice::Refused),
@@ -368,6 +386,47 @@ pub(super) fn advance(
         super::relay::enqueue(tx, hub, delivery, notice, &delivery.sender.clone(), now)?;
     }
     Ok(())
+}
+
+/// What the receipts kept of a delivery say about its handling, in the order of the reporter's time.
+fn handling(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<Handling, Error> {
+    let kept = evidence::of_delivery(tx, delivery.id)?.into_iter();
+    let reports = kept.filter_map(|one| Some((one.at, one.event.handling()?)));
+    Ok(Handling::of(reports))
+}
+
+/// Notes a receipt whose time fits neither the sending nor our present.
+fn note_skew(
+    tx: &mut Tx<'_>,
+    delivery: &Delivery,
+    stated: &Statement,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let envelope = Envelope::from_bytes(&delivery.envelope)?;
+    if status::is_skewed(stated.at, envelope.sent_at, now) {
+        note(tx, delivery, "clock-skew", stated, now)?;
+    }
+    Ok(())
+}
+
+/// Notes in the journal what somebody should look at in a receipt.
+pub(super) fn note(
+    tx: &mut Tx<'_>,
+    delivery: &Delivery,
+    what: &str,
+    stated: &Statement,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let about = (delivery.document, Some(delivery.id));
+    let actor = Actor::Hub(stated.issuer.clone());
+    Ok(acts::insert(
+        tx,
+        &actor,
+        what,
+        about,
+        &stated.id.to_string(),
+        now,
+    )?)
 }
 
 /// Enqueues a receipt for the hub the delivery came from; where there is none, the sender is here
@@ -395,15 +454,26 @@ fn pass_back(
     signed: &SignedStatement,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let Some(previous) = &delivery.previous else {
-        return Ok(());
-    };
+    match &delivery.previous {
+        Some(previous) => hand_to(tx, hub, (delivery, previous), signed, now),
+        None => Ok(()),
+    }
+}
+
+/// Enqueues a signed statement about a delivery for the neighbour: receipts go back, requests go on.
+pub(super) fn hand_to(
+    tx: &mut Tx<'_>,
+    hub: &Inner,
+    (delivery, neighbour): (&Delivery, &HubId),
+    signed: &SignedStatement,
+    now: Timestamp,
+) -> Result<(), Error> {
     let id = TransferId::fresh(hub.ids(), now);
     let transfer = transfers::Transfer {
         id,
         kind: transfers::Kind::Receipt,
         delivery: delivery.id,
-        to: previous.clone(),
+        to: neighbour.clone(),
         body: ReceiptTransfer {
             id,
             receipt: signed.clone(),
@@ -414,7 +484,7 @@ fn pass_back(
     };
     transfers::insert(tx, &transfer, now)?;
     let work = (Kind::Transfer, &*id.to_string());
-    let road = (&Target::Peer(previous.clone()), outbox::lane_of(delivery));
+    let road = (&Target::Peer(neighbour.clone()), outbox::lane_of(delivery));
     outbox::enqueue(tx, hub, work, road, now)
 }
 

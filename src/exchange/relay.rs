@@ -4,6 +4,7 @@
 use super::deliver::Attempt;
 use super::hub::Inner;
 use super::{Error, Hub, outbox};
+use crate::domain::change::State;
 use crate::domain::clock::{Timestamp, vietnam_time};
 use crate::domain::deadline_clock::DeadlineClock;
 use crate::domain::delivery::Role;
@@ -18,6 +19,7 @@ use crate::notify::{
 use crate::peer::envelope::Envelope;
 use crate::phrases;
 use crate::store::Tx;
+use crate::store::rows::changes::{self, Change};
 use crate::store::rows::clocks;
 use crate::store::rows::deliveries::{self, Delivery};
 use crate::store::rows::jobs::{self, Job, Kind};
@@ -138,11 +140,12 @@ fn words(unreached: &[Unreached]) -> String {
 }
 
 fn write(hub: &Inner, id: MailId) -> Result<Letter, Error> {
-    let (mail, delivery, deadline) = hub.store().read(|tx| {
+    let (mail, delivery, deadline, change) = hub.store().read(|tx| {
         let mail = mails::find(tx, id)?.ok_or(Error::NotFound("mail"))?;
         let delivery = concerned(tx, hub, &mail)?;
         let deadline = told_of(tx, &delivery, mail.notice)?;
-        Ok::<_, Error>((mail, delivery, deadline))
+        let change = changes::of_delivery(tx, mail.delivery)?.pop();
+        Ok::<_, Error>((mail, delivery, deadline, change))
     })?;
     let envelope = Envelope::from_bytes(&delivery.envelope)?;
     let wrong = |fault: &dyn std::fmt::Display| Error::unacceptable("mail", fault.to_string());
@@ -154,7 +157,8 @@ fn write(hub: &Inner, id: MailId) -> Result<Letter, Error> {
     }
     let happened_at = facts.happened_at;
     let deadline = deadline.map(|(rule, _)| rule);
-    let notice = notice(mail.notice, facts, (delivery.reason.clone(), deadline));
+    let why = (delivery.reason.clone(), deadline, change);
+    let notice = notice(mail.notice, facts, why);
     Ok(compose(&notice, &from, &Recipients::one(to), happened_at))
 }
 
@@ -167,8 +171,12 @@ fn concerned(tx: &mut Tx<'_>, hub: &Inner, mail: &Mail) -> Result<Delivery, Erro
         recipient.is_ok_and(|agency| agency.email.as_ref() == Some(&mail.address))
     };
     let found = match mail.notice {
-        Notice::Arrived => here,
-        Notice::DueSoon | Notice::Overdue if here.as_ref().is_some_and(is_recipients) => here,
+        Notice::Arrived | Notice::ChangeAsked => here,
+        Notice::DueSoon | Notice::Overdue | Notice::ChangeOverdue
+            if here.as_ref().is_some_and(is_recipients) =>
+        {
+            here
+        }
         _ => deliveries::find(tx, mail.delivery, Role::Origin)?,
     };
     found.ok_or(Error::NotFound("delivery"))
@@ -206,6 +214,20 @@ fn explained(clock: Option<DeadlineClock>) -> Explanation {
     }
 }
 
+/// The notice about a change request, with the words of the one who asked or refused.
+fn changed(state: State, facts: Facts, change: Option<Change>) -> crate::notify::Notice {
+    let reason = change.map(|change| match change.answer {
+        Some(answer) => answer.reason.unwrap_or_default(),
+        None => change.reason,
+    });
+    let reason = Explanation::said(&reason.unwrap_or_default());
+    crate::notify::Notice::Change {
+        facts,
+        state,
+        reason,
+    }
+}
+
 fn facts(hub: &Inner, delivery: &Delivery, envelope: &Envelope) -> Result<Facts, Error> {
     let page = match delivery.role {
         Role::Destination => format!("/incoming/{}", delivery.id),
@@ -235,7 +257,7 @@ fn facts(hub: &Inner, delivery: &Delivery, envelope: &Envelope) -> Result<Facts,
 fn notice(
     kind: Notice,
     facts: Facts,
-    (reason, deadline): (Option<Reason>, Option<DeadlineClock>),
+    (reason, deadline, change): (Option<Reason>, Option<DeadlineClock>, Option<Change>),
 ) -> crate::notify::Notice {
     let deadline = explained(deadline);
     let reason = reason.unwrap_or_else(|| Reason {
@@ -243,6 +265,10 @@ fn notice(
         text: String::new(),
     });
     match kind {
+        Notice::ChangeAsked => changed(State::Requested, facts, change),
+        Notice::ChangeAgreed => changed(State::Agreed, facts, change),
+        Notice::ChangeRefused => changed(State::Refused, facts, change),
+        Notice::ChangeOverdue => changed(State::Overdue, facts, change),
         Notice::Arrived => crate::notify::Notice::Arrived { facts },
         Notice::Accepted => crate::notify::Notice::Accepted { facts },
         Notice::Refused => crate::notify::Notice::Refused { facts, reason },

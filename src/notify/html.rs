@@ -76,6 +76,6 @@ const fn colour(notice: &Notice) -> &'static str {
         Notice::Arrived { .. } => "#1d4f91",
         Notice::Accepted { .. } => "#1b6b3a",
         Notice::Refused { .. } | Notice::Overdue { .. } => "#a4262c",
-        Notice::DeliveryFailed { .. } | Notice::DueSoon { .. } => "#8a4b00",
+        Notice::DeliveryFailed { .. } | Notice::DueSoon { .. } | Notice::Change { .. } => "#8a4b00",
     }
 }

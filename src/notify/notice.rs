@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::domain::change;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{DeliveryId, DocumentId};
 use crate::domain::language::Language;
@@ -52,6 +53,15 @@ pub enum Notice {
         facts: Facts,
         /// What, and until when.
         deadline: Explanation,
+    },
+    /// A request to take it back, update or replace it came, or was answered.
+    Change {
+        /// Which delivery.
+        facts: Facts,
+        /// How far the request is.
+        state: change::State,
+        /// Why it is asked, or refused.
+        reason: Explanation,
     },
 }
 
@@ -150,7 +160,8 @@ impl Notice {
             | Self::Refused { facts, .. }
             | Self::DeliveryFailed { facts, .. }
             | Self::DueSoon { facts, .. }
-            | Self::Overdue { facts, .. } => facts,
+            | Self::Overdue { facts, .. }
+            | Self::Change { facts, .. } => facts,
         }
     }
 
@@ -161,8 +172,10 @@ impl Notice {
             Self::Refused { reason, .. } => Some(catalogued(reason, language)),
             Self::DeliveryFailed { reason: said, .. }
             | Self::DueSoon { deadline: said, .. }
-            | Self::Overdue { deadline: said, .. } => {
-                Some(language.pick(&said.vietnamese, &said.english).to_owned())
+            | Self::Overdue { deadline: said, .. }
+            | Self::Change { reason: said, .. } => {
+                let said = language.pick(&said.vietnamese, &said.english);
+                Some(said.to_owned()).filter(|said| !said.is_empty())
             }
             Self::Arrived { .. } | Self::Accepted { .. } => None,
         }
@@ -187,6 +200,13 @@ impl Notice {
             Self::DeliveryFailed { .. } => "failed",
             Self::DueSoon { .. } => "due-soon",
             Self::Overdue { .. } => "overdue",
+            Self::Change { state, .. } => match state {
+                change::State::Requested => "change-asked",
+                change::State::Overdue => "change-overdue",
+                change::State::Agreed => "change-agreed",
+                change::State::Refused => "change-refused",
+                change::State::Closed => "change-closed",
+            },
         }
     }
 }

@@ -22,7 +22,9 @@ macro_rules! catalogue {
     };
 }
 
-catalogue!("refusal", "state", "verdict", "mail", "pages", "cli", "hub");
+catalogue!(
+    "refusal", "state", "verdict", "mail", "pages", "change", "cli", "hub"
+);
 
 /// The phrase `key` in `language` with its placeholders filled from `arguments`.
 ///

@@ -156,6 +156,10 @@ diesel::table! {
         created_at -> BigInt,
         /// microseconds since 1970 UTC.
         updated_at -> BigInt,
+        /// whether it still counts.
+        standing -> Text,
+        /// document that took its place.
+        superseded_by -> Nullable<Text>,
     }
 }
 
@@ -318,8 +322,6 @@ diesel::table! {
     jobs (id) {
         /// UUIDv7.
         id -> Text,
-        /// what to do.
-        kind -> Text,
         /// id of the document, delivery, transfer or mail it is about.
         subject -> Text,
         /// neighbour it needs; `@mail` for the mail server; absent for none.
@@ -348,6 +350,8 @@ diesel::table! {
         parked_at -> Nullable<BigInt>,
         /// class of the reason it was set aside for.
         parked_why -> Nullable<Text>,
+        /// what to do.
+        kind -> Text,
     }
 }
 
@@ -498,6 +502,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Change requests about deliveries of this hub: sent from it, or come to it.
+    changes (id) {
+        /// name of the signed request.
+        id -> Text,
+        /// the delivery it concerns.
+        delivery_id -> Text,
+        /// what is asked.
+        kind -> Text,
+        /// how far it has come; never goes back.
+        state -> Text,
+        /// who asked.
+        asked_by -> Text,
+        /// time stated in the request, microseconds since 1970 UTC.
+        asked_at -> BigInt,
+        /// why, in the words of the sender.
+        reason -> Text,
+        /// when an answer is due, microseconds since 1970 UTC.
+        deadline_at -> BigInt,
+        /// document that takes the place.
+        successor_document -> Nullable<Text>,
+        /// its number and notation.
+        successor_number -> Nullable<Text>,
+        /// its delivery to the same recipient.
+        successor_delivery -> Nullable<Text>,
+        /// name of the signed statement that ended it.
+        answer_id -> Nullable<Text>,
+        /// who ended it.
+        answered_by -> Nullable<Text>,
+        /// time stated in the answer, microseconds since 1970 UTC.
+        answered_at -> Nullable<BigInt>,
+        /// why it ended so: word of `Basis`.
+        basis -> Nullable<Text>,
+        /// why it was refused, in the words of the recipient.
+        answer_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// Evidence that two different snapshots of one number were signed.
     registry_conflicts (sha256) {
         /// SHA-256 of the bytes of the other one.
@@ -512,6 +554,20 @@ diesel::table! {
         source -> Text,
         /// when this hub had it, microseconds since 1970 UTC.
         received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// The first time each person of the recipient opened a document that came.
+    openings (delivery_id, person, part) {
+        /// the delivery.
+        delivery_id -> Text,
+        /// who, as an actor is written.
+        person -> Text,
+        /// what was opened.
+        part -> Text,
+        /// the first time, microseconds since 1970 UTC.
+        opened_at -> BigInt,
     }
 }
 
@@ -535,6 +591,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     links,
     mails,
+    changes,
+    openings,
     users,
     sign_in_links,
     sessions,

@@ -47,11 +47,12 @@ fn a_letter_climbs_to_the_centre_and_the_answer_descends(engine: Engine) {
     let number = town.accept(&vpcp, &arrived);
 
     // Every hop's signed word has come back to the commune, the last one with the number.
-    let delivery = town.delivery_when(&iadom, &letter, |delivery| told(delivery).len() == 5);
+    let delivery = town.delivery_when(&iadom, &letter, |delivery| told(delivery).len() == 6);
     assert_eq!(
         told(&delivery),
         [
             ("ConsignmentAcceptance", "central"),
+            ("ContentAccessTracking", "central"),
             ("ContentConsignment", "central"),
             ("RelayAcceptance", "district"),
             ("RelayAcceptance", "province"),

@@ -5,6 +5,8 @@ mod acknowledge;
 #[cfg(test)]
 mod build;
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod clocks;
 #[cfg(test)]
 mod compose;

@@ -52,6 +52,7 @@ fn a_clerk_sends_and_another_accepts_in_the_browser() {
         sign_in(&recipient, &network, "district", "ducco").await;
         accept(&recipient, &network).await;
         proved(&sender, &document).await;
+        recalled(&sender, &recipient, &network, &document).await;
         forged(&sender, &network).await;
         for browser in [&sender, &recipient] {
             browser.page.clone().close().await.unwrap();
@@ -174,8 +175,48 @@ async fn proved(browser: &Browser, address: &str) {
     );
     let script = "return document.querySelectorAll('main a[href$=\"/signature\"]').length";
     let receipts = browser.page.execute(script, Vec::new()).await.unwrap();
-    assert_eq!(receipts, 3, "submission, consignment, acceptance");
+    assert_eq!(receipts, 4, "submission, consignment, opening, acceptance");
     browser.picture("5-proved-vi").await;
+}
+
+/// The sender asks to have it back; the recipient, who has read it, agrees; both see it, in both
+/// languages, and the recipient no longer sees what it said.
+async fn recalled(sender: &Browser, recipient: &Browser, network: &Network, address: &str) {
+    sender.open(&format!("{address}/change?lang=en")).await;
+    sender.picture("5-change-en").await;
+    sender.open(&format!("{address}/change?lang=vi")).await;
+    sender.fill("reason", "Sai thẩm quyền ký").await;
+    sender.picture("5-change-vi").await;
+    sender.press("main form.compose button[type=submit]").await;
+    sender.says("chờ trả lời đến").await;
+    sender.picture("5-waits-vi").await;
+    let list = network.page("district", "/incoming?lang=vi");
+    recipient.until(&list, "chờ bên nhận trả lời").await;
+    recipient.picture("5-list-vi").await;
+    let script = "return document.querySelector('main a[href^=\"/incoming/\"]').href";
+    let page = recipient.page.execute(script, Vec::new()).await.unwrap();
+    let page = page.as_str().unwrap().to_owned();
+    for (language, words) in [
+        ("en", "The sender asks: Recall"),
+        ("vi", "Sai thẩm quyền ký"),
+    ] {
+        recipient.open(&format!("{page}?lang={language}")).await;
+        recipient.says(words).await;
+        recipient.picture(&format!("5-asked-{language}")).await;
+    }
+    recipient.press("main form[action$='/agree'] button").await;
+    let text = recipient.says("Văn bản đã được thu hồi").await;
+    assert!(
+        !text.contains("trình duyệt"),
+        "the subject is sealed: {text}"
+    );
+    recipient.picture("5-sealed-vi").await;
+    sender.until(address, "Văn thư bên nhận quyết định").await;
+    sender.picture("5-recalled-vi").await;
+    sender.open(&format!("{address}?lang=en")).await;
+    sender.says("Taken back").await;
+    sender.picture("5-recalled-en").await;
+    sender.open(&format!("{address}?lang=vi")).await;
 }
 
 /// A changed byte is called what it is, in both languages.

@@ -13,6 +13,7 @@ refusal-duplicate-number = Number { $number } of the year { $year } already belo
 refusal-secret = The content carries a state secret marking ({ $marking }). Secret documents are not accepted and their content is not kept.
 refusal-wrong-state = This cannot be done while the document is { $state }.
 refusal-reason-missing = A reason is required.
+refusal-successor-missing = Document { $number }, which is to take the place, has not come yet. Agree once it has.
 refusal-same-agency = The sending agency cannot also be a recipient.
 refusal-duplicate-recipient = The recipient { $code } is named twice.
 refusal-no-recipient = No recipient is named.

@@ -13,6 +13,7 @@ refusal-duplicate-number = Số ký hiệu { $number } của năm { $year } đã
 refusal-secret = Nội dung có dấu hiệu bí mật nhà nước ({ $marking }). Hệ thống không nhận văn bản mật và không lưu nội dung.
 refusal-wrong-state = Việc này không làm được khi văn bản đang ở trạng thái { $state }.
 refusal-reason-missing = Phải ghi lý do.
+refusal-successor-missing = Văn bản { $number } thay vào chỗ này chưa đến; chờ văn bản đến rồi hãy đồng ý.
 refusal-same-agency = Cơ quan gửi không thể đồng thời là cơ quan nhận.
 refusal-duplicate-recipient = Cơ quan nhận { $code } được ghi hai lần.
 refusal-no-recipient = Chưa có cơ quan nhận.

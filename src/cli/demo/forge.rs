@@ -328,6 +328,7 @@ fn submission(
         clock_offset_seconds: None,
         registry: None,
         succession: None,
+        change: None,
     };
     let statement = statement::to_bytes(&stated).map_err(Fault::demo)?;
     let row = HUB_KEYS.iter().find(|(name, _)| *name == "commune");

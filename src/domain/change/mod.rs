@@ -5,7 +5,7 @@
 //! annex VI III.8; edXML business types 1 to 3, status codes 13, 15 and 16. Why it is so:
 //! `docs/decisions/0022-change-requests.md`.
 
-use crate::domain::clock::{SignedDuration, Timestamp};
+use crate::domain::clock::Timestamp;
 use crate::domain::delivery::HandlingState;
 use crate::domain::ids::{DeliveryId, DocumentId};
 use crate::domain::refusal::Refusal;
@@ -383,13 +383,6 @@ pub fn may_ask(
         }),
         _ => Ok(()),
     }
-}
-
-/// When a request asked at `at` is overdue, if `hours` are given for the answer.
-#[must_use]
-pub fn deadline_of_change_request(at: Timestamp, hours: u16) -> Timestamp {
-    at.saturating_add(SignedDuration::from_hours(i64::from(hours)))
-        .unwrap_or(at)
 }
 
 #[cfg(test)]

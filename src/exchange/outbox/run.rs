@@ -6,7 +6,7 @@ use tracing::{error, info, warn};
 
 use super::super::deliver::{self, Attempt};
 use super::super::hub::Inner;
-use super::super::{Error, Hub, dispatch, relay, seal, verify};
+use super::super::{Error, Hub, change, dispatch, relay, seal, verify};
 use super::desk::Place;
 use super::{after, give_up_at};
 use crate::domain::clock::{SignedDuration, Timestamp};
@@ -106,6 +106,11 @@ async fn attempt(hub: Hub, job: Job) -> Result<Attempt, Error> {
             let id = job.subject.parse().or(Err(corrupt()))?;
             let sent = hub.run(move |hub| dispatch::dispatch(hub, &own, id)).await;
             sent.map(done)
+        }
+        Kind::Change => {
+            let id = job.subject.parse().or(Err(corrupt()))?;
+            let looked = hub.run(move |hub| change::look(hub, &own, id)).await;
+            looked.map(done)
         }
         Kind::Verify => {
             let id = job.subject.parse().or(Err(corrupt()))?;

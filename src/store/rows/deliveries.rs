@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::{corrupt, micros, one, parse, time};
+use crate::domain::change::Standing;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{HandlingState, Role, TransportState};
 use crate::domain::digest::Sha256;
@@ -51,6 +52,8 @@ pub struct Delivery {
     pub created_at: Timestamp,
     /// When a state last changed.
     pub updated_at: Timestamp,
+    /// Whether it still counts.
+    pub standing: Standing,
 }
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -78,6 +81,8 @@ struct Row {
     report_sha256: Option<String>,
     created_at: i64,
     updated_at: i64,
+    standing: String,
+    superseded_by: Option<String>,
 }
 
 /// Records a delivery.
@@ -113,6 +118,8 @@ pub fn update(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<(), Error> {
             deliveries::sub_indication.eq(row.sub_indication),
             deliveries::report_sha256.eq(row.report_sha256),
             deliveries::updated_at.eq(row.updated_at),
+            deliveries::standing.eq(row.standing),
+            deliveries::superseded_by.eq(row.superseded_by),
         ))
         .execute(tx.connection)?;
     one("update delivery", done)
@@ -273,6 +280,11 @@ fn lock(tx: &mut Tx<'_>, id: DeliveryId) -> Result<(), Error> {
 }
 
 fn to_row(d: &Delivery) -> Row {
+    let (standing, superseded_by) = match d.standing {
+        Standing::InForce => ("in-force", None),
+        Standing::Recalled => ("recalled", None),
+        Standing::Superseded(by) => ("superseded", Some(by.to_string())),
+    };
     let hubs: Vec<&str> = d.path.iter().map(HubId::as_str).collect();
     Row {
         id: d.id.to_string(),
@@ -305,6 +317,17 @@ fn to_row(d: &Delivery) -> Row {
             .map(|note| note.report_sha256.to_string()),
         created_at: micros(d.created_at),
         updated_at: micros(d.updated_at),
+        standing: standing.to_owned(),
+        superseded_by,
+    }
+}
+
+fn standing(word: &str, superseded_by: Option<&str>) -> Result<Standing, Error> {
+    match (word, superseded_by) {
+        ("in-force", None) => Ok(Standing::InForce),
+        ("recalled", None) => Ok(Standing::Recalled),
+        ("superseded", Some(by)) => Ok(Standing::Superseded(parse(TABLE, "superseded_by", by)?)),
+        _ => Err(corrupt(TABLE, "standing", word)),
     }
 }
 
@@ -365,5 +388,6 @@ fn from_row(row: Row) -> Result<Delivery, Error> {
         verdict,
         created_at: time(TABLE, "created_at", row.created_at)?,
         updated_at: time(TABLE, "updated_at", row.updated_at)?,
+        standing: standing(&row.standing, row.superseded_by.as_deref())?,
     })
 }

@@ -32,15 +32,18 @@ pub enum Kind {
     Verify,
     /// Send a notification; subject: mail.
     Mail,
+    /// Look whether a change request is overdue or has lost its object; subject: its name.
+    Change,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Seal,
         Self::Dispatch,
         Self::Transfer,
         Self::Verify,
         Self::Mail,
+        Self::Change,
     ];
 
     /// The word in the record.
@@ -52,6 +55,7 @@ impl Kind {
             Self::Transfer => "transfer",
             Self::Verify => "verify",
             Self::Mail => "mail",
+            Self::Change => "change",
         }
     }
 

@@ -25,17 +25,29 @@ pub enum Notice {
     DueSoon,
     /// A deadline passed.
     Overdue,
+    /// The sender asks for a change.
+    ChangeAsked,
+    /// The recipient agreed to it.
+    ChangeAgreed,
+    /// The recipient refused it.
+    ChangeRefused,
+    /// Nobody answered in time.
+    ChangeOverdue,
 }
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::Arrived,
         Self::Accepted,
         Self::Refused,
         Self::Failed,
         Self::DueSoon,
         Self::Overdue,
+        Self::ChangeAsked,
+        Self::ChangeAgreed,
+        Self::ChangeRefused,
+        Self::ChangeOverdue,
     ];
 
     /// The word in the record.
@@ -48,6 +60,10 @@ impl Notice {
             Self::Failed => "failed",
             Self::DueSoon => "due-soon",
             Self::Overdue => "overdue",
+            Self::ChangeAsked => "change-asked",
+            Self::ChangeAgreed => "change-agreed",
+            Self::ChangeRefused => "change-refused",
+            Self::ChangeOverdue => "change-overdue",
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::clock::Timestamp;
 use crate::store::Error;
 
 pub mod acts;
+pub mod changes;
 pub mod clocks;
 pub mod deliveries;
 pub mod documents;
@@ -21,6 +22,7 @@ pub mod queue;
 pub mod registry;
 pub mod signings;
 pub mod transfers;
+pub mod untouched;
 
 pub(super) fn micros(at: Timestamp) -> i64 {
     at.as_microsecond()

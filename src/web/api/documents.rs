@@ -54,7 +54,7 @@ struct WireLinks {
 }
 
 /// The key of the request: 1 to 255 visible ASCII characters.
-fn key(request: &HttpRequest) -> Result<String, Fault> {
+pub(super) fn key(request: &HttpRequest) -> Result<String, Fault> {
     let line = request.headers().get("idempotency-key");
     let key = line
         .and_then(|line| line.to_str().ok())

@@ -62,7 +62,9 @@ pub(super) async fn show(
     site: web::Data<Site>,
     name: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
-    let page = site.hub.received_document(&person, id(&name)?).await?;
+    let delivery = id(&name)?;
+    site.hub.open_received(&person, delivery).await?;
+    let page = site.hub.received_document(&person, delivery).await?;
     Ok(json(StatusCode::OK, &wire::WireIncoming::from(page)))
 }
 

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::problem::Fault;
 
+mod changes;
 mod documents;
 pub(super) mod health;
 mod inbox;
@@ -22,10 +23,19 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .service(web::resource("/documents").route(web::post().to(documents::create)))
         .service(web::resource("/documents/{id}").route(web::get().to(documents::show)))
         .service(web::resource("/documents/{id}/file").route(web::get().to(documents::file)))
+        .service(web::resource("/documents/{id}/changes").route(web::post().to(changes::ask)))
         .service(web::resource("/inbox").route(web::get().to(inbox::list)))
         .service(web::resource("/inbox/{id}").route(web::get().to(inbox::show)))
         .service(web::resource("/inbox/{id}/accept").route(web::post().to(inbox::accept)))
         .service(web::resource("/inbox/{id}/refuse").route(web::post().to(inbox::refuse)))
+        .service(
+            web::resource("/inbox/{id}/changes/{request}/agree")
+                .route(web::post().to(changes::agree)),
+        )
+        .service(
+            web::resource("/inbox/{id}/changes/{request}/refuse")
+                .route(web::post().to(changes::refuse)),
+        )
         .service(web::resource("/verifications").route(web::post().to(verifications::judge)))
         .service(web::resource("/looks").route(web::post().to(verifications::look)))
         .service(web::resource("/receipts/{id}").route(web::get().to(receipts::show)))

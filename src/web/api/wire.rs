@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use crate::domain::change::{Basis, Opening, Standing};
 use crate::domain::clock::rfc3339;
 use crate::domain::deadline_clock::DeadlineClock;
-use crate::domain::receipt::{Party, VerdictNote};
+use crate::domain::receipt::{ChangeNote, Party, VerdictNote};
 use crate::domain::refusal::Reason;
+use crate::exchange::change::pending::Change;
 use crate::exchange::inquiry::{
     DeliveryPage, DeliveryRow, DocumentPage, IncomingPage, IncomingRow, ReceiptRow, Waiting,
 };
@@ -32,6 +34,51 @@ pub(super) struct WireReceipt {
     actor: Option<String>,
     reason: Option<WireReason>,
     arrival_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<WireNote>,
+}
+
+/// What a receipt says of a change request.
+#[derive(Serialize)]
+struct WireNote {
+    request: String,
+    basis: Option<&'static str>,
+    opened: Vec<WireOpening>,
+}
+
+#[derive(Serialize)]
+struct WireOpening {
+    by: String,
+    part: &'static str,
+    at: String,
+}
+
+/// A change request and how far it has come.
+#[derive(Serialize)]
+struct WireChange {
+    id: String,
+    kind: &'static str,
+    state: &'static str,
+    asked_by: String,
+    asked_at: String,
+    reason: String,
+    deadline: String,
+    successor: Option<WireSuccessor>,
+    answer: Option<WireAnswer>,
+}
+
+#[derive(Serialize)]
+struct WireSuccessor {
+    document: String,
+    number: String,
+}
+
+#[derive(Serialize)]
+struct WireAnswer {
+    by: String,
+    at: String,
+    basis: &'static str,
+    reason: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -65,6 +112,10 @@ pub(super) struct WireDelivery {
     verdict: Option<String>,
     updated_at: String,
     deadlines: Vec<WireDeadline>,
+    standing: &'static str,
+    superseded_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Vec<WireChange>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipts: Option<Vec<WireReceipt>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -167,6 +218,42 @@ fn receipt(row: ReceiptRow) -> WireReceipt {
         actor: row.actor,
         reason: row.reason.map(reason),
         arrival_number: row.arrival_number,
+        change: row.change.map(note),
+    }
+}
+
+fn note(note: ChangeNote) -> WireNote {
+    let opening = |one: Opening| WireOpening {
+        by: one.by,
+        part: one.part.as_str(),
+        at: rfc3339(one.at),
+    };
+    WireNote {
+        request: note.request.to_string(),
+        basis: note.basis.map(Basis::as_str),
+        opened: note.opened.into_iter().map(opening).collect(),
+    }
+}
+
+fn change(change: Change) -> WireChange {
+    WireChange {
+        id: change.id.to_string(),
+        kind: change.kind.as_str(),
+        state: change.state.as_str(),
+        asked_by: change.asked_by,
+        asked_at: rfc3339(change.asked_at),
+        reason: change.reason,
+        deadline: rfc3339(change.deadline),
+        successor: change.successor.map(|one| WireSuccessor {
+            document: one.document.to_string(),
+            number: one.number,
+        }),
+        answer: change.answer.map(|answer| WireAnswer {
+            by: answer.by,
+            at: rfc3339(answer.at),
+            basis: answer.basis.as_str(),
+            reason: answer.reason,
+        }),
     }
 }
 
@@ -205,6 +292,12 @@ impl From<DeliveryRow> for WireDelivery {
             verdict: row.verdict.map(verdict),
             updated_at: rfc3339(row.updated_at),
             deadlines: row.clocks.iter().map(deadline).collect(),
+            standing: word(row.standing.phrase()),
+            superseded_by: match row.standing {
+                Standing::Superseded(by) => Some(by.to_string()),
+                Standing::InForce | Standing::Recalled => None,
+            },
+            changes: None,
             receipts: None,
             waiting: None,
         }
@@ -214,6 +307,7 @@ impl From<DeliveryRow> for WireDelivery {
 impl From<DeliveryPage> for WireDelivery {
     fn from(page: DeliveryPage) -> Self {
         Self {
+            changes: Some(page.changes.into_iter().map(change).collect()),
             receipts: Some(page.receipts.into_iter().map(receipt).collect()),
             waiting: page.waiting.map(waiting),
             ..Self::from(page.row)

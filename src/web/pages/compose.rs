@@ -148,7 +148,7 @@ async fn hand_in(
 }
 
 /// A key for one sending: pressing the button twice sends once.
-fn fresh_key(site: &Site) -> String {
+pub(super) fn fresh_key(site: &Site) -> String {
     RandomIds.fresh(site.hub.now()).to_string()
 }
 

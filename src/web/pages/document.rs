@@ -46,6 +46,17 @@ struct Page {
     deliveries: Vec<Timeline>,
     may_decide: bool,
     complaint: Complaint,
+    /// Where the clerk may ask for a change, if somebody can be asked.
+    change: Option<String>,
+}
+
+/// The subject, or that it is sealed.
+pub(super) fn subject(frame: &Frame, header: &Header) -> String {
+    if header.subject.is_empty() {
+        frame.say("pages-change-subject-sealed")
+    } else {
+        header.subject.clone()
+    }
 }
 
 /// The facts of a header and its bytes.
@@ -54,10 +65,12 @@ pub(super) fn facts(frame: &Frame, header: &Header, content: Option<Content>) ->
         number: header.number.to_string(),
         issued_on: show::day(header.issued_on),
         type_name: header.type_name.clone(),
-        subject: header.subject.clone(),
+        subject: subject(frame, header),
         urgency: outgoing::urgency(frame, header.urgency),
         file_name: header.file_name.clone(),
-        file: content.map(|_| format!("/documents/{}/file", header.id)),
+        file: content
+            .filter(|_| !header.file_name.is_empty())
+            .map(|_| format!("/documents/{}/file", header.id)),
         size: content.map_or_else(String::new, |content| show::size(content.size_bytes)),
         sha256: content.map_or_else(String::new, |content| content.sha256.to_string()),
     }
@@ -141,9 +154,17 @@ fn page(frame: Frame, document: &DocumentPage, (may_decide, complaint): (bool, C
             .map(|waiting| timeline::waits(&frame, "pages-waiting-seal", waiting)),
         signer: document.signer.clone(),
         created_at: show::when(document.created_at),
+        change: may_change(&frame, document)
+            .then(|| format!("/outgoing/{}/change", document.header.id)),
         deliveries: deliveries.map(|one| timeline::of(&frame, one)).collect(),
         frame,
     }
+}
+
+/// Whether a clerk can ask anybody to give the document back, or to take another in its place.
+fn may_change(frame: &Frame, document: &DocumentPage) -> bool {
+    let is_clerk = frame.who.as_ref().is_some_and(|who| who.is_clerk);
+    is_clerk && document.deliveries.iter().any(|one| one.may_ask)
 }
 
 #[cfg(test)]

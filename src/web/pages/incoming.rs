@@ -5,11 +5,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::frame::{Frame, Section};
-use super::html;
 use super::outgoing::{Shown, urgency};
 use super::show::{self, Badge, Deadline};
+use super::{document, html};
+use crate::domain::change::Standing;
 use crate::domain::delivery::HandlingState;
-use crate::exchange::inquiry::IncomingRow;
+use crate::exchange::inquiry::{DeliveryRow, IncomingRow};
 use crate::web::Site;
 use crate::web::gate::Reader;
 use crate::web::problem::Fault;
@@ -37,6 +38,7 @@ struct Row {
     verdict: Badge,
     handling: Badge,
     deadline: Option<Deadline>,
+    remark: Option<Badge>,
     is_open: bool,
     is_overdue: bool,
 }
@@ -73,7 +75,7 @@ fn row(frame: &Frame, document: &IncomingRow) -> Row {
         number: header.number.to_string(),
         issued_on: show::day(header.issued_on),
         type_name: header.type_name.clone(),
-        subject: header.subject.clone(),
+        subject: document::subject(frame, header),
         urgency: urgency(frame, header.urgency),
         sender: delivery.sender.name.clone(),
         arrival_number: delivery.arrival_number.clone(),
@@ -81,7 +83,18 @@ fn row(frame: &Frame, document: &IncomingRow) -> Row {
         verdict: show::verdict(frame.language, verdict),
         handling: show::handling(frame.language, delivery.handling),
         deadline: show::deadline(frame.language, &delivery.clocks),
-        is_open: delivery.handling == HandlingState::Arrived,
+        remark: show::remark(frame.language, delivery),
+        is_open: needs_a_decision(delivery),
         is_overdue: show::is_overdue(&delivery.clocks),
     }
+}
+
+/// Whether somebody must accept or refuse the document, or answer a change request.
+fn needs_a_decision(delivery: &DeliveryRow) -> bool {
+    let is_asked = delivery
+        .change
+        .as_ref()
+        .is_some_and(|one| one.state.is_open());
+    let is_new = delivery.handling == HandlingState::Arrived;
+    delivery.standing == Standing::InForce && (is_new || is_asked)
 }

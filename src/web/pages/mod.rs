@@ -3,7 +3,7 @@
 //!
 //! Files in reading order: `frame` (what surrounds every page), `show` (times, sizes, states for
 //! eyes), then one file per page: `sign_in`, `outgoing`, `compose` (with `entered`: the form as the
-//! clerk left it), `document`, `incoming`, `received`, `report` (a verdict in rows), `verify`,
+//! clerk left it), `document`, `change` (taking back, updating, replacing), `incoming`, `received`, `report` (a verdict in rows), `verify`,
 //! `fault`; `keep` sends files.
 
 use actix_web::http::{StatusCode, header};
@@ -12,6 +12,7 @@ use askama::Template;
 
 use super::problem::Fault;
 
+mod change;
 mod compose;
 mod document;
 mod entered;
@@ -52,10 +53,23 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
             web::resource("/outgoing/{id}/deliveries/{delivery}/decide")
                 .route(post().to(document::decide)),
         )
+        .service(
+            web::resource("/outgoing/{id}/change")
+                .route(get().to(change::form))
+                .route(post().to(change::ask)),
+        )
         .service(web::resource("/incoming").route(get().to(incoming::list)))
         .service(web::resource("/incoming/{id}").route(get().to(received::show)))
         .service(web::resource("/incoming/{id}/accept").route(post().to(received::accept)))
         .service(web::resource("/incoming/{id}/refuse").route(post().to(received::refuse)))
+        .service(
+            web::resource("/incoming/{id}/changes/{request}/agree")
+                .route(post().to(received::agree_change)),
+        )
+        .service(
+            web::resource("/incoming/{id}/changes/{request}/refuse")
+                .route(post().to(received::refuse_change)),
+        )
         .service(
             web::resource("/verify")
                 .route(get().to(verify::ask))

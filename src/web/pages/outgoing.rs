@@ -59,6 +59,7 @@ struct Recipient {
     name: String,
     state: Badge,
     deadline: Option<Deadline>,
+    remark: Option<Badge>,
 }
 
 pub(super) async fn list(
@@ -116,5 +117,6 @@ fn recipient(language: Language, delivery: &DeliveryRow) -> Recipient {
         name: delivery.recipient.name.clone(),
         state: show::furthest(language, delivery.transport, delivery.handling),
         deadline: show::deadline(language, &delivery.clocks),
+        remark: show::remark(language, delivery),
     }
 }

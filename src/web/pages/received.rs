@@ -11,9 +11,12 @@ use super::report::{self, Verdict};
 use super::show::{self, Deadline};
 use super::timeline::{self, Timeline};
 use super::{html, id, to};
+use crate::domain::change::{Standing, State};
 use crate::domain::delivery::HandlingState;
 use crate::domain::ids::DeliveryId;
 use crate::domain::refusal::{Reason, ReasonCode, Refusal};
+use crate::exchange::Category;
+use crate::exchange::change::pending::Asked;
 use crate::exchange::inquiry::IncomingPage;
 use crate::exchange::people::Person;
 use crate::web::Site;
@@ -38,6 +41,35 @@ struct Page {
     blocked: Option<String>,
     reasons: Vec<Choice>,
     entered: Entered,
+    is_sealed: bool,
+    asked: Option<AskedFor>,
+}
+
+/// A change request that waits for the clerk.
+struct AskedFor {
+    link: String,
+    title: String,
+    reason: String,
+    by: String,
+    at: String,
+    deadline: String,
+    is_overdue: bool,
+    /// Number of the document that takes the place.
+    place: Option<String>,
+    /// Where that document is, once it has come.
+    place_link: Option<String>,
+    opened: Vec<String>,
+    may_answer: bool,
+    may_agree: bool,
+    /// What is wrong with the refusal.
+    error: Option<String>,
+}
+
+/// The refusal of a change request.
+#[derive(Deserialize)]
+pub(super) struct Declined {
+    #[serde(default)]
+    reason: String,
 }
 
 /// A reason to choose.
@@ -65,8 +97,9 @@ pub(super) async fn show(
     request: HttpRequest,
     name: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
-    let entered = Entered::default();
-    let page = page(&site, &person, &request, id(&name)?, entered).await?;
+    let (entered, delivery) = (Entered::default(), id(&name)?);
+    site.hub.open_received(&person, delivery).await?;
+    let page = page(&site, &person, &request, delivery, entered).await?;
     html(StatusCode::OK, &page)
 }
 
@@ -104,6 +137,67 @@ pub(super) async fn refuse(
     }
 }
 
+pub(super) async fn agree_change(
+    Clerk(person): Clerk,
+    site: web::Data<Site>,
+    names: web::Path<(String, String)>,
+) -> Result<HttpResponse, Fault> {
+    let delivery: DeliveryId = id(&names.0)?;
+    site.hub
+        .agree_change(&person, delivery, id(&names.1)?)
+        .await?;
+    Ok(to(&format!("/incoming/{delivery}")))
+}
+
+pub(super) async fn refuse_change(
+    Clerk(person): Clerk,
+    site: web::Data<Site>,
+    request: HttpRequest,
+    names: web::Path<(String, String)>,
+    form: web::Form<Declined>,
+) -> Result<HttpResponse, Fault> {
+    let delivery: DeliveryId = id(&names.0)?;
+    let reason = form.into_inner().reason;
+    let done = site
+        .hub
+        .refuse_change(&person, delivery, id(&names.1)?, &reason);
+    let fault = match done.await {
+        Ok(()) => return Ok(to(&format!("/incoming/{delivery}"))),
+        Err(fault) => fault,
+    };
+    let Category::Refused(refusal @ Refusal::ReasonMissing) = fault.category() else {
+        return Err(fault.into());
+    };
+    let mut page = page(&site, &person, &request, delivery, Entered::default()).await?;
+    if let Some(asked) = &mut page.asked {
+        let language = crate::web::language::of(&request);
+        asked.error = Some(problem::refused(&refusal, language));
+    }
+    html(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// The request for eyes.
+fn asked_for(frame: &Frame, asked: &Asked) -> AskedFor {
+    let change = &asked.change;
+    let what = frame.say(change.kind.phrase());
+    let opened = asked.opened.iter().map(|one| timeline::opening(frame, one));
+    AskedFor {
+        link: format!("{}/changes/{}", frame.here, change.id),
+        title: frame.tell("pages-change-asks", "what", what),
+        reason: change.reason.clone(),
+        by: timeline::actor(frame, &change.asked_by),
+        at: show::when(change.asked_at),
+        deadline: show::when(change.deadline),
+        is_overdue: change.state == State::Overdue,
+        place: change.successor.as_ref().map(|one| one.number.clone()),
+        place_link: asked.successor.map(|one| format!("/incoming/{one}")),
+        opened: opened.collect(),
+        may_answer: frame.who.as_ref().is_some_and(|who| who.is_clerk),
+        may_agree: asked.may_agree,
+        error: None,
+    }
+}
+
 async fn page(
     site: &Site,
     person: &Person,
@@ -132,7 +226,9 @@ async fn page(
         deadline: show::deadline(frame.language, &row.clocks),
         may_accept: document.may_accept,
         may_refuse: document.may_refuse,
-        is_open: row.handling == HandlingState::Arrived,
+        is_open: row.handling == HandlingState::Arrived && row.standing == Standing::InForce,
+        is_sealed: row.standing == Standing::Recalled,
+        asked: document.asked.as_ref().map(|one| asked_for(&frame, one)),
         blocked: blocked(&frame, person, &document),
         reasons: ReasonCode::ALL.into_iter().map(choice).collect(),
         entered,

@@ -3,11 +3,13 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use crate::domain::change::{self, Standing};
 use crate::domain::clock::{Date, Timestamp, vietnam_zone};
 use crate::domain::deadline_clock::{DeadlineClock, State};
 use crate::domain::delivery::{HandlingState, TransportState};
 use crate::domain::language::Language;
 use crate::domain::receipt::Event;
+use crate::exchange::inquiry::DeliveryRow;
 use crate::phrases;
 
 /// `dd/MM/yyyy HH:mm +07:00`; time and zone stay on one line.
@@ -115,6 +117,42 @@ pub(super) fn handling(language: Language, state: HandlingState) -> Badge {
     badge(language, tone, state.phrase())
 }
 
+/// Whether a delivered document still counts.
+pub(super) fn standing(language: Language, standing: Standing) -> Badge {
+    let tone = match standing {
+        Standing::InForce => "good",
+        Standing::Recalled | Standing::Superseded(_) => "none",
+    };
+    badge(language, tone, standing.phrase())
+}
+
+/// How far a change request is.
+pub(super) fn change(language: Language, state: change::State) -> Badge {
+    let tone = match state {
+        change::State::Requested => "doubt",
+        change::State::Overdue | change::State::Refused => "bad",
+        change::State::Agreed => "good",
+        change::State::Closed => "none",
+    };
+    badge(language, tone, state.phrase())
+}
+
+/// What a list says beside the state of a delivery: that it no longer counts, or that an answer to
+/// a change request is awaited.
+pub(super) fn remark(language: Language, row: &DeliveryRow) -> Option<Badge> {
+    if row.standing != Standing::InForce {
+        return Some(standing(language, row.standing));
+    }
+    let open = row
+        .change
+        .as_ref()
+        .filter(|change| change.state.is_open())?;
+    let word = phrases::text(language, open.kind.phrase(), &[]);
+    let state = change(language, open.state);
+    let word = format!("{word}: {}", state.word.to_lowercase());
+    Some(Badge { word, ..state })
+}
+
 /// The one state that says most about a delivery: what the recipient did, else how far it is.
 pub(super) fn furthest(
     language: Language,
@@ -144,8 +182,9 @@ pub(super) const fn event_tone(event: Event) -> &'static str {
     match event {
         Event::Submission | Event::Relay => "move",
         Event::Consignment | Event::Access | Event::Acceptance => "good",
-        Event::OpenExpiry | Event::AnswerExpiry => "doubt",
-        Event::Rejection | Event::Failure => "bad",
+        Event::ChangeAgreement | Event::ChangeClosure => "none",
+        Event::OpenExpiry | Event::AnswerExpiry | Event::ChangeRequest => "doubt",
+        Event::ChangeExpiry | Event::ChangeRefusal | Event::Rejection | Event::Failure => "bad",
     }
 }
 

@@ -2,11 +2,13 @@
 
 use super::frame::Frame;
 use super::show::{self, Badge, Icon};
+use crate::domain::change::{self, Opening, Part, Standing};
 use crate::domain::clock::rfc3339;
 use crate::domain::deadline_clock::DeadlineClock;
 use crate::domain::delivery::{HandlingState, TransportState};
 use crate::domain::receipt::Event;
 use crate::domain::refusal::Reason;
+use crate::exchange::change::pending::Change;
 use crate::exchange::inquiry::{DeliveryPage, MailRow, ReceiptRow, Waiting};
 use crate::phrases;
 
@@ -38,6 +40,12 @@ pub(super) struct Timeline {
     pub(super) clocks: Vec<Deadline>,
     /// Mails about it.
     pub(super) mails: Vec<Letter>,
+    /// That it no longer counts.
+    pub(super) standing: Option<Badge>,
+    /// What took its place.
+    pub(super) superseded_by: Option<String>,
+    /// Change requests that wait for an answer.
+    pub(super) asked: Vec<String>,
 }
 
 /// One deadline.
@@ -86,6 +94,8 @@ pub(super) struct Step {
     pub(super) reason: Option<Told>,
     /// Number in the recipient's register.
     pub(super) arrival_number: Option<String>,
+    /// What it says of a change request, in sentences.
+    pub(super) notes: Vec<String>,
     /// Address of the signed statement; `/signature` stands beside it.
     pub(super) link: String,
 }
@@ -139,7 +149,59 @@ pub(super) fn of(frame: &Frame, page: &DeliveryPage) -> Timeline {
             .map(|waiting| waits(frame, "pages-waiting-for", waiting)),
         clocks: row.clocks.iter().map(|one| deadline(frame, one)).collect(),
         mails: page.mails.iter().map(|mail| letter(frame, mail)).collect(),
+        standing: match row.standing {
+            Standing::InForce => None,
+            other => Some(show::standing(language, other)),
+        },
+        superseded_by: page.superseded_by.clone(),
+        asked: page
+            .changes
+            .iter()
+            .filter_map(|one| waits_for_answer(frame, one))
+            .collect(),
     }
+}
+
+/// That a request waits for its answer, and until when.
+fn waits_for_answer(frame: &Frame, change: &Change) -> Option<String> {
+    let key = match change.state {
+        change::State::Requested => "pages-change-waits",
+        change::State::Overdue => "pages-change-waits-overdue",
+        _ => return None,
+    };
+    let (what, time) = (frame.say(change.kind.phrase()), show::when(change.deadline));
+    let facts = [("what", what.as_str()), ("time", time.as_str())];
+    Some(phrases::text(frame.language, key, &facts))
+}
+
+/// What a receipt says of a change request.
+fn notes(frame: &Frame, receipt: &ReceiptRow) -> Vec<String> {
+    let Some(note) = &receipt.change else {
+        return Vec::new();
+    };
+    let mut notes = Vec::new();
+    if receipt.event == Event::ChangeRequest {
+        let what = frame.say(note.kind.phrase());
+        notes.push(frame.tell("pages-change-step-kind", "what", what));
+        if let Some(one) = &note.successor {
+            notes.push(frame.tell("pages-change-step-place", "number", &one.number));
+        }
+        let time = show::when(note.deadline);
+        notes.push(frame.tell("pages-change-step-deadline", "time", time));
+    }
+    notes.extend(note.basis.map(|basis| frame.say(&basis.phrase())));
+    let who = note.opened.iter().map(|one| opening(frame, one));
+    notes.extend(who.map(|who| frame.tell("pages-change-step-opened", "who", who)));
+    notes
+}
+
+/// Who opened what, and when.
+pub(super) fn opening(frame: &Frame, one: &Opening) -> String {
+    let part = frame.say(match one.part {
+        Part::Page => "pages-change-part-page",
+        Part::File => "pages-change-part-file",
+    });
+    format!("{} – {part}, {}", actor(frame, &one.by), show::when(one.at))
 }
 
 /// A reason for eyes.
@@ -158,14 +220,20 @@ fn in_order(receipts: &[ReceiptRow]) -> Vec<&ReceiptRow> {
     ordered.sort_by_key(|receipt| {
         let place = Event::ALL.iter().position(|event| *event == receipt.event);
         let is_decision = matches!(receipt.event, Event::Acceptance | Event::Rejection);
-        let place = if is_decision { None } else { place };
-        (place.unwrap_or(Event::ALL.len()), receipt.at, receipt.id)
+        let is_decision = is_decision || receipt.event.change().is_some();
+        let road = if is_decision { None } else { place };
+        (
+            road.unwrap_or(Event::ALL.len()),
+            receipt.at,
+            place,
+            receipt.id,
+        )
     });
     ordered
 }
 
 /// Who acted, for eyes: people by their name.
-fn actor(frame: &Frame, written: &str) -> String {
+pub(super) fn actor(frame: &Frame, written: &str) -> String {
     let person = written.strip_prefix("user:");
     match person.or_else(|| written.strip_prefix("operator:")) {
         Some(name) => name.to_owned(),
@@ -192,14 +260,19 @@ fn step(
         exact: rfc3339(receipt.at),
         after: before.map(|before| show::after(frame.language, before.at, receipt.at)),
         actor: receipt.actor.as_deref().map(|one| actor(frame, one)),
+        notes: notes(frame, receipt),
         reason: receipt.reason.as_ref().map(|reason| Told {
+            // Of a change request, the words are the reason.
+            title: match receipt.change {
+                Some(_) => reason.text.clone(),
+                None => told(frame, reason).title,
+            },
             // The words stand above the timeline already.
-            text: if told_above == Some(reason) {
+            text: if told_above == Some(reason) || receipt.change.is_some() {
                 String::new()
             } else {
                 reason.text.clone()
             },
-            ..told(frame, reason)
         }),
         arrival_number: receipt.arrival_number.clone(),
         link: format!("/receipts/{}", receipt.id),
@@ -285,6 +358,7 @@ mod tests {
             actor: None,
             reason: None,
             arrival_number: None,
+            change: None,
         }
     }
 

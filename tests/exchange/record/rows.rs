@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 
+use lienthong::domain::change::Standing;
 use lienthong::domain::clock::{Timestamp, vietnam_date};
 use lienthong::domain::delivery::{HandlingState, Role, TransportState};
 use lienthong::domain::digest::Sha256;
@@ -86,6 +87,7 @@ fn delivery(document: &Document) -> Delivery {
         verdict: None,
         created_at: morning(),
         updated_at: morning(),
+        standing: Standing::InForce,
     }
 }
 

@@ -192,7 +192,7 @@ impl Database {
 
     /// How many rows each table has: equal before and after means nothing was recorded.
     pub(crate) fn census(&self) -> Vec<(&'static str, i64)> {
-        const TABLES: [&str; 16] = [
+        const TABLES: [&str; 18] = [
             "documents",
             "issued_numbers",
             "recipients",
@@ -209,6 +209,8 @@ impl Database {
             "links",
             "mails",
             "clocks",
+            "changes",
+            "openings",
         ];
         TABLES.map(|table| (table, self.count(table))).to_vec()
     }

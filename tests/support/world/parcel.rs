@@ -76,6 +76,7 @@ pub(crate) fn states(issuer: &str, event: Event, envelope: &Envelope, road: &[&s
         clock_offset_seconds: None,
         registry: None,
         succession: None,
+        change: None,
     }
 }
 

@@ -1,0 +1,14 @@
+DELETE FROM mails WHERE notice LIKE 'change-%';
+ALTER TABLE mails DROP CONSTRAINT mails_notice_check;
+ALTER TABLE mails ADD CONSTRAINT mails_notice_check CHECK (notice IN ('arrived','accepted','refused','failed'));
+DELETE FROM jobs WHERE kind = 'change';
+ALTER TABLE jobs ADD COLUMN work TEXT NOT NULL DEFAULT 'mail' CHECK (work IN ('seal','dispatch','transfer','verify','mail'));
+UPDATE jobs SET work = kind;
+ALTER TABLE jobs DROP COLUMN kind;
+ALTER TABLE jobs RENAME COLUMN work TO kind;
+ALTER TABLE jobs ALTER COLUMN kind DROP DEFAULT;
+COMMENT ON COLUMN jobs.kind IS 'what to do';
+ALTER TABLE deliveries DROP COLUMN superseded_by;
+ALTER TABLE deliveries DROP COLUMN standing;
+DROP TABLE openings;
+DROP TABLE changes;
