@@ -81,7 +81,7 @@ impl Frame {
         );
         Some(Self {
             whole: cms_der.to_vec(),
-            algorithm: read.algorithm.clone(),
+            algorithm: *read.algorithm,
             value: only(cms_der, read.value)?,
             attributes: read.attributes.to_vec(),
             digests,
