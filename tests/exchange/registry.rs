@@ -1,5 +1,7 @@
 //! Which registries a hub believes, and what it does when its own is old.
 
+use std::sync::Arc;
+
 use lienthong::config::registry::snapshot::{SignedSnapshot, to_bytes};
 use lienthong::domain::agency::AgencyCode;
 use lienthong::domain::clock::SignedDuration;
@@ -137,7 +139,7 @@ fn what_another_process_of_the_hub_took_in_is_seen(engine: Engine) {
     let (hub, first) = a_hub("commune", engine);
     let second = signed(Some(&first), 2, renamed);
     // As `lienthong agency import` does beside a running hub.
-    let mut beside = crate::world::hub::parts("commune", &hub.database, hub.clock.clone());
+    let mut beside = crate::world::hub::parts("commune", &hub.database, Arc::clone(&hub.clock));
     works_by(&mut beside, &first);
     let beside = Hub::new(beside).unwrap();
     hub.run(beside.import_registry(second, "file".to_owned()))
@@ -230,7 +232,7 @@ fn what_was_routed_by_a_newer_registry_waits_for_it(engine: Engine) {
 fn a_hub_that_was_stopped_begins_with_the_newest_of_its_record(engine: Engine) {
     let (hub, first) = a_hub("commune", engine);
     hub.import(&signed(Some(&first), 2, renamed)).unwrap();
-    let mut again = crate::world::hub::parts("commune", &hub.database, hub.clock.clone());
+    let mut again = crate::world::hub::parts("commune", &hub.database, Arc::clone(&hub.clock));
     works_by(&mut again, &first);
     assert_eq!(again.registry.head.map(|head| head.number), Some(2));
 }
