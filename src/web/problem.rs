@@ -4,6 +4,7 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
@@ -295,9 +296,13 @@ fn said<B>(answer: &ServiceResponse<B>) -> Option<Said> {
         let is_method = answer.status() == StatusCode::METHOD_NOT_ALLOWED;
         return is_method.then(|| Fault::OtherMethod.said(language));
     };
-    let said = match fault.as_error::<Fault>() {
-        Some(fault) => fault.said(language),
-        None => foreign(answer.status(), &fault.to_string()).said(language),
+    let said = match (fault.as_error::<Fault>(), fault.as_error::<PayloadError>()) {
+        (Some(fault), _) => fault.said(language),
+        (None, Some(PayloadError::Incomplete(_) | PayloadError::Io(_))) => {
+            // A line that broke says nothing about the request: the sender repeats it.
+            Fault::Silence.said(language)
+        }
+        (None, _) => foreign(answer.status(), &fault.to_string()).said(language),
     };
     if said.status.is_server_error() {
         let reference = Reference::of(answer.request());
@@ -306,7 +311,7 @@ fn said<B>(answer: &ServiceResponse<B>) -> Option<Said> {
     Some(said)
 }
 
-/// The framework's own faults: bodies too large or broken off, addresses that do not parse.
+/// The framework's own faults: bodies too large, addresses that do not parse.
 fn foreign(status: StatusCode, found: &str) -> Fault {
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => Fault::TooLarge {

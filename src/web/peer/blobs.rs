@@ -58,7 +58,8 @@ pub(super) async fn take(
         return Err(Fault::Malformed(text));
     }
     let mut piece = site.hub.piece(from, name, piece).await?;
-    let mut bytes = body.map_err(|fault| Fault::Malformed(fault.to_string()));
+    // A line that broke says nothing about the piece: it is asked for again.
+    let mut bytes = body.map_err(|_broken| Fault::Silence);
     while let Some(more) = upload::next(&mut bytes).await? {
         piece.push(&more?)?;
     }
