@@ -153,6 +153,12 @@ fn offered(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Offered, Error> {
         hub.store().blobs().abandon(from, &content.sha256)?;
         held = 0;
     }
+    if held == content.size_bytes {
+        held = named(hub, &offer)?;
+        if hub.store().blobs().get(&content.sha256)?.is_some() {
+            return Ok(Offered::default());
+        }
+    }
     let missing = Missing {
         content,
         offset: held,
@@ -160,6 +166,17 @@ fn offered(hub: &Inner, from: &HubId, body: &[u8]) -> Result<Offered, Error> {
     Ok(Offered {
         missing: Some(missing),
     })
+}
+
+/// Gives bytes that are all here their name: a crash came between the last of them and that. Gives how
+/// many are held: none where they turn out to be others, which are thrown away.
+fn named(hub: &Inner, offer: &Offer) -> Result<u64, Error> {
+    let partial = hub.store().blobs().resume(&offer.from, offer.content)?;
+    match finish(hub, offer, partial) {
+        Ok(held) => Ok(held.bytes),
+        Err(Error::Record(store::Error::OtherBytes { .. })) => Ok(0),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// A neighbour may not fill the disk with bytes nobody asked for.
@@ -182,16 +199,16 @@ fn held(hub: &Inner, from: &HubId, name: &Sha256) -> Result<Option<Held>, Error>
             is_whole: true,
         }));
     }
-    if hub
-        .store()
-        .read(|tx| offers::find(tx, from, name))?
-        .is_none()
-    {
+    let Some(offer) = hub.store().read(|tx| offers::find(tx, from, name))? else {
         return Ok(None);
+    };
+    let mut bytes = hub.store().blobs().held(from, name)?;
+    if bytes == offer.content.size_bytes {
+        bytes = named(hub, &offer)?;
     }
     Ok(Some(Held {
-        bytes: hub.store().blobs().held(from, name)?,
-        is_whole: false,
+        bytes,
+        is_whole: bytes == offer.content.size_bytes,
     }))
 }
 

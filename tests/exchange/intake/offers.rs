@@ -204,6 +204,37 @@ fn what_came_before_a_cut_and_a_restart_is_held(engine: Engine) {
     assert!(restarted.take_over("commune", &parcel.body()).is_ok());
 }
 
+/// Every byte of a letter is there, and the hub ended before it gave them their name.
+fn nameless(engine: Engine) -> (TestHub, Vec<u8>, Parcel) {
+    let district = TestHub::new("district", engine);
+    let (bytes, parcel) = (letter(), a_parcel(&letter()));
+    offer(&district, "commune", &parcel).unwrap();
+    let piece = Piece {
+        begin: 0,
+        end: size(&bytes),
+        whole: size(&bytes),
+    };
+    let begun = district
+        .hub
+        .piece(hub("commune"), Sha256::of(&bytes), piece);
+    let mut incoming = district.run(begun).unwrap();
+    incoming.push(&bytes).unwrap();
+    drop(incoming);
+    (district.again(|_| {}), bytes, parcel)
+}
+
+fn bytes_that_lack_only_their_name_are_whole_when_they_are_offered_again(engine: Engine) {
+    let (district, _, parcel) = nameless(engine);
+    assert_eq!(offset(offer(&district, "commune", &parcel).unwrap()), None);
+    assert!(district.take_over("commune", &parcel.body()).is_ok());
+}
+
+fn bytes_that_lack_only_their_name_are_whole_when_they_are_asked_for(engine: Engine) {
+    let (district, bytes, parcel) = nameless(engine);
+    assert!(held(&district, "commune", &bytes).unwrap().is_whole);
+    assert!(district.take_over("commune", &parcel.body()).is_ok());
+}
+
 fn a_piece_that_does_not_begin_where_the_held_bytes_end_is_refused(engine: Engine) {
     let district = TestHub::new("district", engine);
     let bytes = letter();
@@ -395,6 +426,8 @@ on_both_databases![
     bytes_that_were_not_offered_are_not_taken,
     bytes_brought_in_pieces_are_whole_at_the_end,
     what_came_before_a_cut_and_a_restart_is_held,
+    bytes_that_lack_only_their_name_are_whole_when_they_are_offered_again,
+    bytes_that_lack_only_their_name_are_whole_when_they_are_asked_for,
     a_piece_that_does_not_begin_where_the_held_bytes_end_is_refused,
     a_size_other_than_offered_is_refused,
     more_bytes_than_the_piece_told_leave_nothing_of_it,
