@@ -162,7 +162,7 @@ fn a_lease_without_fencing_is_noticed() {
 fn a_dropped_unique_constraint_is_noticed() {
     let slow = [("district", "intake-in-record=sleep(700)")];
     let mut control = Control::prepare("bug: no unique constraints", Mix::Postgres, &slow);
-    for table in ["inbox", "deliveries", "documents", "evidence"] {
+    for table in ["inbox", "deliveries", "documents", "evidence", "clocks"] {
         control.run.drop_keys("district", table);
     }
     control.start();

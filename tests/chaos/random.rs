@@ -8,7 +8,7 @@ use crate::run::{Run, assert_sound, say, variable};
 use crate::town::{HUBS, Mix};
 
 /// Kills of hubs in all three mixes together, unless `LIENTHONG_CHAOS_KILLS` says otherwise.
-const KILLS: u64 = 300;
+const KILLS: u64 = 60;
 
 #[test]
 fn nothing_is_lost_or_doubled_when_hubs_are_killed_at_random() {

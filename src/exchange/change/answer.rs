@@ -82,7 +82,6 @@ fn answer(
     let by = person.actor().to_string();
     let end = (state, Some(Basis::Clerk));
     let issued = state_end(hub, &delivery, &change, end, (&by, reason))?;
-    fail::fail_point!("change-before-record");
     receipts::recording(hub, &[&issued], |tx| {
         let now = hub.now();
         let Some((mut delivery, change)) = find(tx, person, about, state)? else {

@@ -134,7 +134,6 @@ pub(in super::super) fn arrive(
     for _ in 0..SAME_MOMENT {
         let delivery = hub.store().read(|tx| came_from(tx, from, stated))?;
         let plan = Plan::make(hub, &delivery, &change)?;
-        fail::fail_point!("change-before-record");
         let all: Vec<&Issued> = plan.issued().collect();
         let done = receipts::recording(hub, &all, |tx| {
             if let Some(before) = intake::answered(tx, from, handed.id, request)? {

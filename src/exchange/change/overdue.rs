@@ -29,7 +29,6 @@ pub(in super::super) fn look(hub: &Inner, job: &Job, id: EvidenceId) -> Result<(
     };
     let by = Actor::System.to_string();
     let issued = state_end(hub, &delivery, &change, end, (&by, None))?;
-    fail::fail_point!("change-before-record");
     receipts::recording(hub, &[&issued], |tx| {
         let now = hub.now();
         match due(tx, id, now)? {

@@ -8,13 +8,14 @@ use super::{Findings, Harm, World};
 use crate::history::Event;
 
 /// Acts that happen once to their document or delivery.
-const ONCE: [&str; 9] = [
+const ONCE: [&str; 10] = [
     "composed",
     "sealed",
     "dispatched",
     "verified",
     "RelayAcceptance",
     "ContentConsignment",
+    "ContentAccessTracking",
     "ConsignmentAcceptance",
     "ConsignmentRejection",
     "RelayFailure",
