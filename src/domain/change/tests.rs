@@ -1,3 +1,5 @@
+//! The table of change requests, step by step, and that a recall and an opening have one winner.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -28,7 +28,7 @@ pub(super) fn size_of(n: u64) -> usize {
 /// not need is a picture of noise, which cannot be compressed.
 pub(super) fn paper(n: u64, size: usize) -> Vec<u8> {
     let text = format!("BT /F1 12 Tf 60 780 Td (Van ban do luong so {n}) Tj ET");
-    let noise = noise(n, size.saturating_sub(1_100));
+    let noise = noise(n, size.saturating_sub(740));
     let objects = [
         b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
